@@ -1,0 +1,244 @@
+"""The words that every part of the house shares: what came in, what goes out, what a turn decides.
+
+Everything here is frozen and free of I/O. Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType, Protocol
+
+if TYPE_CHECKING:
+    from bot.dialogue.payloads import Action
+    from bot.knowledge import Knowledge
+
+PersonId = NewType("PersonId", str)
+WalkId = NewType("WalkId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person can be reached: a door's name and the id that this door knows them by."""
+
+    channel: str
+    id: str
+
+
+class InboundKind(StrEnum):
+    TEXT = "text"
+    PRESS = "press"  # a button, whose payload we made ourselves
+    START = "start"  # the conversation was opened, perhaps by a deep link
+    OTHER = "other"  # a sticker, a voice note, a picture: something we can't read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One thing that a person said or pressed, as a door understood it.
+
+    `text` is masked and may be stored; `raw` is what was typed. `raw` lives in memory for the turn alone: it is
+    never stored, logged or shown, and after a restart it is None.
+    """
+
+    address: Address
+    event_id: str
+    kind: InboundKind = InboundKind.TEXT
+    text: str = ""
+    payload: str | None = None
+    raw: str | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something a person can press, or say: its number, its label, or one of its `words`."""
+
+    label: str
+    payload: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One message to one person.
+
+    Replies of one `slot` replace one another where a platform can edit (a checklist being ticked); elsewhere they
+    follow one another.
+    """
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    slot: str | None = None
+
+
+class Task(StrEnum):
+    """What a person's conversation can be about. Each has its own table of moves in `states.py`."""
+
+    TALK = "talk"
+    WALK = "walk"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """Which task the next words belong to, and where in it the person stands."""
+
+    task: Task = Task.TALK
+    state: str = "idle"
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What is remembered between two messages, beside the records (walks …) that have ids of their own."""
+
+    version: int = 0
+    focus: Focus = Focus()
+    offered: tuple[Button, ...] = ()  # the choices of the last turn's last reply; digits mean these
+    welcomed: bool = False  # the privacy notice was given
+    topic: str | None = None  # the procedure or FAQ topic last spoken of, for "thế phí bao nhiêu?"
+    misses: int = 0  # questions in a row that were not understood
+
+
+class WalkStatus(StrEnum):
+    OPEN = "open"
+    ONLINE = "online"  # submitted online
+    COUNTER = "counter"  # submitted at the counter
+    GAVE_UP = "gave-up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One person's way through one dossier. All ids in it are the permanent ids of the guide."""
+
+    id: WalkId
+    procedure: str
+    state: str
+    started_at: datetime
+    touched_at: datetime
+    status: WalkStatus = WalkStatus.OPEN
+    label: str | None = None  # for whom, in the helper's own words
+    answers: Mapping[str, str] = field(default_factory=dict)  # question id -> option id
+    ticks: frozenset[str] = frozenset()  # ids of papers at hand
+    step: str | None = None  # id of the step last shown
+    trail: tuple[str, ...] = ()  # ids of the steps before it in the guide, to find the way when a step was dropped
+    dossier_code: str | None = None
+
+
+# --- what a turn may ask the save to do -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveWalk:
+    walk: Walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepQuestion:
+    """Keep a question, masked and without its person, for the officers. `evidence` is JSON-ready."""
+
+    text: str
+    decision: str
+    candidates: tuple[tuple[str, float], ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One more of something, for the figures; no person in it."""
+
+    kind: str
+    procedure: str | None = None
+    n: int = 1
+
+
+class Purpose(StrEnum):
+    """What a person may say yes to, each on its own (Law 91/2025/QH15)."""
+
+    REMINDERS = "reminders"
+    FOLLOW_UP = "follow-up"
+    TIPS = "tips"
+    PHONE = "phone"
+    LINKING = "linking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConsent:
+    """A person's yes or no to one purpose, with the version of the words they were asked in."""
+
+    purpose: Purpose
+    yes: bool
+    text_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetMe:
+    """Delete everything about this person, but for the turn's own replies: they are the receipt.
+
+    `receipt` is the code that the person was told."""
+
+    receipt: str
+
+
+Effect = SaveWalk | KeepQuestion | Count | RecordConsent | ForgetMe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything that a turn decided: carried out together, or not at all."""
+
+    replies: tuple[Reply, ...] = ()
+    conversation: Conversation
+    effects: tuple[Effect, ...] = ()
+
+
+class Lane(StrEnum):
+    """Who goes first on the way out."""
+
+    REPLY = "reply"
+    ANSWER = "answer"  # an officer's answer to a case
+    REMINDER = "reminder"
+    TIP = "tip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptData:
+    """What "xem dữ liệu của tôi" shows: all that is stored on one person."""
+
+    since: date
+    channels: tuple[str, ...]
+    walks: tuple[Walk, ...]
+    messages: int  # of theirs, masked, kept 7 days
+    replies: int  # of ours, kept 30 days
+    consents: tuple[tuple[Purpose, bool, datetime], ...]
+
+
+class Records(Protocol):
+    """What a handler may read about the person who speaks, all from one snapshot."""
+
+    def walk(self, id: str) -> Walk | None:
+        """That walk, if it is this person's."""
+
+    def open_walks(self) -> list[Walk]:
+        """Unfinished walks, the last touched first."""
+
+    def kept_data(self) -> KeptData:
+        """All that is stored on this person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message and everything needed to think about it."""
+
+    person: PersonId
+    seq: int
+    inbound: Inbound
+    conversation: Conversation
+    now: datetime
+    knowledge: Knowledge
+    records: Records
+    new_id: Callable[[], str]
+    first_flooded: bool = False  # this message is the first of a flood: say so, once
+    action: Action | None = None  # set by the engine once it has understood what is asked

@@ -1,0 +1,398 @@
+"""The shapes of everything in content/: what an author may write and what the code may rely on.
+
+Published as JSON Schema in content/schema/, so that an editor completes and checks the YAML.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+UNKNOWN = "unknown"
+
+# Ids are for ever: walks, buttons and figures name them. The lengths keep a button's payload under 64 bytes.
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=20)]
+Code = Annotated[str, StringConstraints(pattern=r"^\d\.\d{6}$")]  # national code of a procedure, e.g. 1.001193
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=900)]
+StepText = Annotated[str, StringConstraints(min_length=1, max_length=320)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=40)]  # fits a button on every platform
+Saying = Annotated[str, StringConstraints(min_length=2, max_length=160)]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=300)]
+
+
+# Question id -> the option ids for which something applies. The question `at` (online, counter) is always there.
+Condition = Mapping[Id, Id | tuple[Id, ...]]
+
+
+def applies(when: Condition, answers: Mapping[str, str]) -> bool:
+    """True if every question named in `when` was answered with one of its options."""
+    return all(
+        answers.get(question) in ((options,) if isinstance(options, str) else options)
+        for question, options in when.items()
+    )
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused: a misspelt `amonut` must not pass for a missing amount."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
+
+
+class Way(StrEnum):
+    """How a dossier gets to the office."""
+
+    ONLINE = "online"
+    COUNTER = "counter"
+    POST = "post"
+
+
+class Dated(Strict):
+    """A fact that the law bounds in time. Both days belong to it; a missing one means "no bound known"."""
+
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.from_ and self.until and self.until < self.from_:
+            raise ValueError("until-before-from")
+        return self
+
+    def holds_on(self, day: date) -> bool:
+        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def on(facts: Iterable[D], day: date) -> list[D]:
+    """Those facts that hold on that day, in the author's order."""
+    return [fact for fact in facts if fact.holds_on(day)]
+
+
+class Source(Strict):
+    """Where a fact comes from, and when it was read there."""
+
+    name: Line
+    date: date
+    url: Url | None = None
+    note: Line | None = None
+
+
+class Statement(Dated):
+    """A sentence of fact, or `text: unknown` with `ask`: who knows."""
+
+    text: Text
+    ask: Line | None = None
+    law: Line | None = None
+
+    @model_validator(mode="after")
+    def _unknown_names_who_knows(self) -> Self:
+        return _needs_ask(self, self.text)
+
+
+class Place(Statement):
+    """Where a dossier goes, by way."""
+
+    at: Way
+
+
+class Fee(Dated):
+    """What one pays. `amount` is in đồng; `unknown` needs `ask`. Never 0 unless a law says so."""
+
+    at: Way
+    amount: Annotated[int, Field(ge=0, le=1_000_000_000)] | Literal["unknown"]
+    per: Label | None = None  # "bản", "lần", "trang"
+    case: Line | None = None  # for whom, when the amounts differ
+    note: Line | None = None
+    ask: Line | None = None
+    law: Line | None = None
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Self:
+        if self.amount != UNKNOWN and not self.law:
+            raise ValueError("amount-without-law")
+        return _needs_ask(self, self.amount)
+
+
+class Exemption(Dated):
+    """Who pays less or nothing, and by which act."""
+
+    who: Line
+    pays: Line
+    law: Line
+
+
+class Unit(StrEnum):
+    WORKING_HOUR = "working-hour"
+    HOUR = "hour"
+    WORKING_DAY = "working-day"
+    DAY = "day"
+    MONTH = "month"
+
+
+class Time(Dated):
+    """How long it takes, in `unit`; `text` is how we say it."""
+
+    at: Way
+    amount: Annotated[int, Field(ge=0, le=1000)] | Literal["unknown"]
+    unit: Unit | None = None
+    text: Line | None = None
+    case: Line | None = None
+    ask: Line | None = None
+
+    @model_validator(mode="after")
+    def _has_its_unit(self) -> Self:
+        if self.amount != UNKNOWN and not (self.unit and self.text):
+            raise ValueError("time-without-unit")
+        return _needs_ask(self, self.amount)
+
+
+def _needs_ask(fact: Any, value: object) -> Any:
+    if value == UNKNOWN and not fact.ask:
+        raise ValueError("unknown-without-ask")
+    return fact
+
+
+class Option(Strict):
+    id: Id
+    label: Label
+    words: tuple[Saying, ...] = ()  # what people also say for it
+
+
+class Question(Strict):
+    """A short question whose answer decides papers or steps. Asked only where `when` holds."""
+
+    id: Id
+    ask: Annotated[str, StringConstraints(min_length=5, max_length=200)]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=4)]
+    when: Condition = Field(default_factory=dict)
+
+
+class PaperForm(StrEnum):
+    ORIGINAL = "original"  # handed in
+    COPY = "copy"  # certified copy
+    PHOTO = "photo"  # photographed or scanned
+    SHOW = "show"  # shown and taken home again
+    FORM = "form"  # filled in, on paper or on the screen
+
+
+class Paper(Dated):
+    """One paper of the checklist."""
+
+    id: Id
+    name: Line
+    form: PaperForm
+    note: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+    optional: bool = False
+    when: Condition = Field(default_factory=dict)
+    law: Line | None = None
+
+
+class Trouble(Strict):
+    """What goes wrong at a step, in people's words, and what then helps."""
+
+    id: Id
+    problem: Label
+    fix: StepText
+
+
+class Step(Strict):
+    """One action. `see` is what one sees when it worked."""
+
+    id: Id
+    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    text: StepText
+    see: StepText | None = None
+    link: Url | None = None
+    picture: Line | None = None
+    troubles: tuple[Trouble, ...] = ()
+    when: Condition = Field(default_factory=dict)
+    end: bool = False  # the dossier is handed in once this step is done
+
+
+class StepUse(Strict):
+    """Shared steps of steps.yaml, put in here in their order."""
+
+    use: Id
+    when: Condition = Field(default_factory=dict)
+
+
+class Level(StrEnum):
+    FULL = "full"  # toàn trình: all of it online
+    PARTIAL = "partial"  # một phần: begun online, one visit remains
+    COUNTER = "counter"  # at the counter only
+
+
+class Guide(Strict):
+    """Everything that is known of one procedure."""
+
+    id: Slug
+    codes: tuple[Code, ...] = ()
+    summary: Text  # one or two sentences: what it is for, in everyday words
+    level: Level
+    level_note: Line | None = None
+    who: Annotated[tuple[Statement, ...], Field(min_length=1)]
+    decides: Annotated[tuple[Statement, ...], Field(min_length=1)]
+    where: Annotated[tuple[Place, ...], Field(min_length=1)]
+    deadline: tuple[Statement, ...] = ()  # by when the citizen must act
+    fee: Annotated[tuple[Fee, ...], Field(min_length=1)]
+    exemptions: tuple[Exemption, ...] = ()
+    time: Annotated[tuple[Time, ...], Field(min_length=1)]
+    questions: Annotated[tuple[Question, ...], Field(max_length=4)] = ()
+    papers: Annotated[tuple[Paper, ...], Field(min_length=1)]
+    words: Mapping[Id, Label] = Field(default_factory=dict)  # fills {slots} in shared steps, e.g. search
+    steps: Annotated[Mapping[Literal["online", "counter"], tuple[Step | StepUse, ...]], Field(min_length=1)]
+    result: Annotated[tuple[Statement, ...], Field(min_length=1)]
+    returns: tuple[Line, ...] = ()  # why such dossiers come back
+    law: Annotated[tuple[Line, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    checked: date
+    review_by: date
+    changed_recently: Line | None = None
+    notes: tuple[Line, ...] = ()
+
+    def walk_steps(self, way: str) -> tuple[Step, ...]:
+        """The steps of that way. Only after loading, which puts shared steps in the place of each `use`."""
+        return tuple(step for step in self.steps.get(way, ()) if isinstance(step, Step))  # type: ignore[call-overload]
+
+
+class Sharing(Strict):
+    """steps.yaml: sequences that many guides use. Slots such as {search} come from the guide's `words`."""
+
+    groups: Mapping[Id, Annotated[tuple[Step, ...], Field(min_length=1)]]
+
+
+class Found(Strict):
+    """How something is found: its names, and what people say when they need it."""
+
+    aliases: tuple[Saying, ...] = ()  # short names and abbreviations
+    asked_as: tuple[Saying, ...] = ()  # whole sentences
+
+
+class Entry(Found):
+    """procedures.yaml: one procedure, as it is found and listed."""
+
+    id: Slug
+    codes: tuple[Code, ...] = ()
+    name: Line
+    short: Label
+    field: Id
+
+
+class FieldName(Strict):
+    id: Id
+    name: Label
+
+
+class Procedures(Strict):
+    fields: Annotated[tuple[FieldName, ...], Field(min_length=1)]
+    procedures: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+
+class Topic(Found):
+    """faq.yaml: a question that belongs to no single procedure."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^faq-[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)]
+    name: Line
+    short: Label
+    answer: Annotated[tuple[Statement, ...], Field(min_length=1)]
+    link: Url | None = None
+    related: tuple[Slug, ...] = ()
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    checked: date
+    review_by: date
+
+
+class Faq(Strict):
+    topics: tuple[Topic, ...]
+
+
+class Day(StrEnum):
+    MON = "t2"
+    TUE = "t3"
+    WED = "t4"
+    THU = "t5"
+    FRI = "t6"
+    SAT = "t7"
+    SUN = "cn"
+
+
+class Hours(Strict):
+    """Open from `opens` to `closes` on these days, local time (Asia/Ho_Chi_Minh)."""
+
+    days: Annotated[tuple[Day, ...], Field(min_length=1)]
+    opens: Clock
+    closes: Clock
+
+
+class Hotline(Strict):
+    id: Id
+    name: Line
+    number: Line
+    note: Line | None = None
+
+
+class Counter(Strict):
+    """The one-stop counter (một cửa, Trung tâm Phục vụ hành chính công)."""
+
+    name: Line
+    address: Line
+    map: Url | None = None
+    phone: Line
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
+    hours_text: Line  # the same hours as one says them
+
+
+class Hamlet(Strict):
+    id: Id
+    name: Line
+    old_names: tuple[Line, ...] = ()
+    landmarks: tuple[Line, ...] = ()
+
+
+class Locality(Strict):
+    """locality.yaml: this commune. The one that ships is a demonstration; an overlay brings the real one."""
+
+    id: Id
+    name: Line
+    province: Line
+    demo: bool = False
+    old_names: tuple[Line, ...] = ()
+    hamlets: tuple[Hamlet, ...] = ()
+    counter: Counter
+    police: Line  # name and address of the commune police, who decide on residence
+    hotlines: Annotated[tuple[Hotline, ...], Field(min_length=1)]
+    source: Source
+    checked: date
+
+
+class ButtonText(Strict):
+    label: Label
+    words: tuple[Saying, ...] = ()
+
+
+class Phrases(Strict):
+    """phrases.yaml: every sentence that the bot says of its own. `PHRASES` in `content/wording.py` names the keys."""
+
+    say: Mapping[str, Annotated[str, StringConstraints(min_length=1, max_length=1500)]]
+    buttons: Mapping[str, ButtonText]
+    commands: Mapping[str, tuple[Saying, ...]]
+
+
+def slots(text: str) -> Iterator[str]:
+    """The names in {braces} of a text. ValueError on a lone brace."""
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is not None:
+            if not re.fullmatch(r"[a-z_]+", name) or spec or conversion:
+                raise ValueError("bad-slot")
+            yield name
