@@ -10,7 +10,7 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -97,7 +97,7 @@ class Statement(Dated):
 
     @model_validator(mode="after")
     def _unknown_names_who_knows(self) -> Self:
-        return _needs_ask(self, self.text)
+        return _needs_ask(self, self.text, self.ask)
 
 
 class Place(Statement):
@@ -121,7 +121,7 @@ class Fee(Dated):
     def _rests_on_something(self) -> Self:
         if self.amount != UNKNOWN and not self.law:
             raise ValueError("amount-without-law")
-        return _needs_ask(self, self.amount)
+        return _needs_ask(self, self.amount, self.ask)
 
 
 class Exemption(Dated):
@@ -154,11 +154,11 @@ class Time(Dated):
     def _has_its_unit(self) -> Self:
         if self.amount != UNKNOWN and not (self.unit and self.text):
             raise ValueError("time-without-unit")
-        return _needs_ask(self, self.amount)
+        return _needs_ask(self, self.amount, self.ask)
 
 
-def _needs_ask(fact: Any, value: object) -> Any:
-    if value == UNKNOWN and not fact.ask:
+def _needs_ask(fact: D, value: object, ask: str | None) -> D:
+    if value == UNKNOWN and not ask:
         raise ValueError("unknown-without-ask")
     return fact
 
@@ -396,3 +396,89 @@ def slots(text: str) -> Iterator[str]:
             if not re.fullmatch(r"[a-z_]+", name) or spec or conversion:
                 raise ValueError("bad-slot")
             yield name
+
+
+# --- lexicon.yaml: the words that understanding knows --------------------------------------------------------------
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=80)]  # one or more words, written with marks
+Token = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=20)]  # what stands between two spaces
+# A pattern of words, all of which must stand near one another: "mất + khai sinh/hôn thú - sổ gốc". " + " joins parts,
+# "/" alternatives, " - " what must not be there, and <name> is a list of `groups`.
+Cue = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+FacetId = Literal["documents", "fee", "time", "where", "online", "eligibility", "result", "overview"]
+
+
+class SubjectCues(Strict):
+    """What speaks for one subject: `strong` decides alone, a `cue` needs company, `weak` only tips the scales."""
+
+    strong: tuple[Cue, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    weak: tuple[Cue, ...] = ()
+    against: tuple[Cue, ...] = ()
+
+
+class Abbreviation(Strict):
+    """A short form whose meaning depends on the words around it; one without `near` is the last resort."""
+
+    short: Token
+    means: Word
+    near: tuple[Word, ...] = ()
+
+
+class Broad(Strict):
+    """Words that name a whole family of subjects: one asks back, offering these. Ids may await their content."""
+
+    words: Annotated[tuple[Cue, ...], Field(min_length=1)]
+    offer: tuple[Slug, ...] = ()
+
+
+class KindWords(Strict):
+    """How messages sound that are no questions about a subject."""
+
+    greeting: tuple[Cue, ...] = ()
+    thanks: tuple[Cue, ...] = ()
+    insult: tuple[Cue, ...] = ()
+    emergency: tuple[Cue, ...] = ()
+    scam: tuple[Cue, ...] = ()
+    refuse: tuple[Cue, ...] = ()  # imitation of orders to the machine, forgery, prying: never answered
+
+
+class Lexicon(Strict):
+    """lexicon.yaml: all vocabulary of understanding. Subjects may be named here before their guides exist: then a
+    question about them is recognised and not answered with a neighbour's guide."""
+
+    politeness: tuple[Word, ...] = ()  # carries nothing: dạ, ạ, cháu, giùm
+    generic: tuple[Word, ...] = ()  # occurs in questions about anything: giấy tờ, thủ tục, xã
+    office: tuple[Word, ...] = ()  # those generic words that show that somebody asks an office for something
+    groups: Mapping[Token, tuple[Word, ...]] = Field(default_factory=dict)
+    teencode: Mapping[Token, Word] = Field(default_factory=dict)
+    abbreviations: tuple[Abbreviation, ...] = ()
+    variants: Mapping[Word, Word] = Field(default_factory=dict)  # regional words and voice keyboard slips
+    negation: tuple[Word, ...] = ()  # what follows is not what is asked ...
+    contrast: tuple[Word, ...] = ()  # ... until one of these
+    needs: tuple[Cue, ...] = ()  # marks the sentence of a story that holds the question
+    facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)
+    kinds: KindWords = KindWords()
+    subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)
+    foreign: Mapping[Slug, tuple[Cue, ...]] = Field(default_factory=dict)  # other authorities, other worlds
+    broad: tuple[Broad, ...] = ()
+    pairs: tuple[tuple[Slug, Slug], ...] = ()  # subjects that are easily confused
+
+    @model_validator(mode="after")
+    def _groups_exist(self) -> Self:
+        used = {name for cue in self.cues() for name in re.findall(r"<([^>]*)>", cue)}
+        if used - set(self.groups):
+            raise ValueError("unknown-group")
+        return self
+
+    def cues(self) -> Iterator[str]:
+        """Every pattern in this file."""
+        for words in (*self.facets.values(), *self.subjects.values()):
+            yield from (*words.strong, *words.cues, *words.weak, *words.against)
+        for cues in self.foreign.values():
+            yield from cues
+        for broad in self.broad:
+            yield from broad.words
+        yield from self.needs
+        for cues in self.kinds.model_dump().values():
+            yield from cues

@@ -10,13 +10,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType, Protocol
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from bot.dialogue.payloads import Action
     from bot.knowledge import Knowledge
+    from bot.understanding import Understood
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 PersonId = NewType("PersonId", str)
 WalkId = NewType("WalkId", str)
+
+
+def local_day(at: datetime) -> date:
+    """The day it is then in Vietnam. ValueError for a naive time."""
+    if at.tzinfo is None:
+        raise ValueError("naive time")
+    return at.astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +229,7 @@ class KeptData:
 class Records(Protocol):
     """What a handler may read about the person who speaks, all from one snapshot."""
 
-    def walk(self, id: str) -> Walk | None:
+    def walk(self, id_: str) -> Walk | None:
         """That walk, if it is this person's."""
 
     def open_walks(self) -> list[Walk]:
@@ -241,4 +252,56 @@ class Turn:
     records: Records
     new_id: Callable[[], str]
     first_flooded: bool = False  # this message is the first of a flood: say so, once
-    action: Action | None = None  # set by the engine once it has understood what is asked
+    action: Action | None = None  # what is asked; the engine sets it before it calls a handler
+    understood: Understood | None = None  # … and how a free text was understood, if there was one
+
+
+# --- between storage, inbox and outbox ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The addresses that one sender serves: a whole channel, or one address of it."""
+
+    channel: str
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return self.channel if self.id is None else f"{self.channel}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """An event that is safe on disk. `fresh` is False when it had been accepted before."""
+
+    person: PersonId
+    seq: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRow:
+    """A person's oldest unanswered message, with what is remembered of the conversation."""
+
+    person: PersonId
+    seq: int
+    inbound: Inbound
+    conversation: Conversation
+    attempts: int
+    flooding: bool  # over 20 messages came within 10 s
+    first_flooded: bool  # … and this is the first of them
+    answered_at: datetime | None  # when this person's last message before it was answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A row of the outbox, leased to one sender."""
+
+    id: int
+    address: Address
+    lane: Lane
+    reply: Reply
+    re: str | None  # event id of the message it answers
+    edits: str | None = None  # the platform's id of the message that this one replaces
+    attempts: int = 0
+    maybe_repeated: bool = False

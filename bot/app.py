@@ -1,0 +1,103 @@
+"""The one place where objects are made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.channels.base import Door
+from bot.clock import Chore, Clock, Ticker
+from bot.errors import ContentError
+from bot.inbox import Inbox
+from bot.knowledge import Library
+from bot.outbox import Outbox
+from bot.settings import Settings
+from storage import Storage, open_storage
+
+log = structlog.get_logger()
+
+STOP_WITHIN = 10.0  # seconds that a graceful stop may take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The house, with everybody in their place."""
+
+    settings: Settings
+    clock: Clock
+    storage: Storage
+    library: Library
+    inbox: Inbox
+    outbox: Outbox
+    doors: Sequence[Door]
+
+    async def settle(self) -> None:
+        """Wait until everything accepted is answered and every answer is out."""
+        await self.inbox.idle()
+        await self.outbox.idle()
+
+
+@asynccontextmanager
+async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> AsyncIterator[App]:
+    """The running house; it stops gracefully at the end of the block.
+
+    `chores`: whether this process also does what time brings (retention, erasures, content reload). A second process
+    beside the server leaves that to it.
+    """
+    clock = settings.make_clock()
+    library = Library(overlay=settings.content_dir)
+    storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
+    outbox = Outbox(storage, clock, doors)
+    inbox = Inbox(storage, library, clock, outbox)
+    app = App(
+        settings=settings, clock=clock, storage=storage, library=library, inbox=inbox, outbox=outbox, doors=doors
+    )
+    running: list[asyncio.Task[None]] = []
+    try:
+        await outbox.start(steal=not chores)
+        await inbox.resume([door.scope for door in doors])
+        await outbox.poll()
+        running.append(asyncio.create_task(outbox.run()))
+        if chores:
+            running.append(asyncio.create_task(Ticker(clock, _chores(app)).run()))
+        yield app
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await inbox.stop()
+                await outbox.stop()
+                # Whoever had their data erased through this process need not wait for another one to finish it.
+                await storage.scrub(clock.now())
+        except TimeoutError:
+            log.warning("stopped in the middle")
+        await asyncio.to_thread(storage.close)
+
+
+def _chores(app: App) -> list[Chore]:
+    async def scrub() -> None:
+        await app.storage.scrub(app.clock.now())
+
+    async def sweep() -> None:
+        swept = await app.storage.sweep(app.clock.now())
+        log.info("retention done", rows=swept)
+
+    async def reload() -> None:
+        try:
+            if await asyncio.to_thread(app.library.refresh):
+                log.info("content swapped", digest=app.library.knowledge.content.digest)
+        except ContentError as error:
+            log.error("content refused", problems=len(error.problems), first=str(error.problems[0]))
+
+    return [
+        Chore("scrub", timedelta(seconds=5), scrub),
+        Chore("sweep", timedelta(hours=1), sweep),
+        Chore("reload", timedelta(seconds=2), reload),
+    ]

@@ -1,0 +1,37 @@
+"""What every door has in common: platform words ↔ our words."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.dialogue.messages import Address, Delivery, Inbound, InboundKind, Scope
+from bot.privacy import mask
+
+MAX_TEXT = 10_000  # characters of one message that are kept; nobody reads out more than a few
+
+
+class Door(Protocol):
+    """One way in and out."""
+
+    scope: Scope
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Hand a message over. The platform's id of it, if it has one; TryLater, Refused or Unclear if it did not
+        go as it should."""
+
+
+def said(address: Address, event_id: str, text: str) -> Inbound:
+    """Something typed. Only its masked form may be stored; the raw one lives for the turn."""
+    text = text[:MAX_TEXT].encode("utf-8", "replace").decode()  # lone surrogates can't be stored
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.TEXT, text=mask(text), raw=text)
+
+
+def pressed(address: Address, event_id: str, payload: str) -> Inbound:
+    """A button pressed."""
+    payload = payload[:200].encode("utf-8", "replace").decode()
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.PRESS, payload=payload)
+
+
+def started(address: Address, event_id: str, topic: str | None = None) -> Inbound:
+    """The conversation was opened, perhaps through a link to a procedure."""
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.START, payload=topic)

@@ -1,0 +1,176 @@
+"""`python -m bot …`: every command, and what each prints."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.errors import BotError, ContentError
+
+if TYPE_CHECKING:
+    from bot.knowledge import Knowledge
+    from bot.settings import Settings
+
+DEFAULT_NAME = "ban"
+
+
+class Commands(click.Group):
+    """Errors that an admin can act on end as a sentence and an exit code, never as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BotError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_code)
+        except OSError as error:
+            click.echo(f"Không đọc hoặc ghi được {error.filename or ''}: {error.strerror}", err=True)
+            ctx.exit(4)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Cầm Tay: dắt tay người dân nộp hồ sơ trực tuyến."""
+
+
+@main.command()
+def run() -> None:
+    """Chạy sản phẩm: hiện là cuộc trò chuyện ngay trong cửa sổ lệnh này."""
+    from bot.settings import read_settings
+
+    _converse(read_settings(), DEFAULT_NAME, as_json=False, chores=True)
+
+
+@main.command()
+@click.option("--as", "name", default=DEFAULT_NAME, show_default=True, help="Tên người trò chuyện.")
+@click.option("--json", "as_json", is_flag=True, help="Mỗi dòng vào/ra là một đối tượng JSON.")
+def chat(name: str, *, as_json: bool) -> None:
+    """Trò chuyện trong cửa sổ lệnh, bên cạnh máy chủ đang chạy nếu có."""
+    from bot.settings import read_settings
+
+    _converse(read_settings(), name, as_json=as_json, chores=False)
+
+
+def _converse(settings: Settings, name: str, *, as_json: bool, chores: bool) -> None:
+    from bot.app import build
+    from bot.channels.console import ConsoleDoor, talk
+    from bot.logs import log_to
+
+    log_to(settings.data_dir / "camtay.log", settings.log_level)
+
+    async def converse() -> None:
+        door = ConsoleDoor(name, as_json=as_json)
+        stop = asyncio.Event()
+        for signal_ in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal_, stop.set)
+        async with build(settings, [door], chores=chores) as app:
+            if not as_json:
+                click.echo("Cầm Tay. Gõ câu hỏi rồi nhấn Enter; Ctrl+C hoặc Ctrl+D để thoát.")
+                await app.inbox.accept(door.opened())
+            await talk(door, app.inbox, stop)
+            if not stop.is_set():
+                await app.settle()
+
+    asyncio.run(converse())
+
+
+@main.command()
+@click.argument("text")
+@click.option("--topic", help="Việc vừa nói tới (mã), để hiểu câu hỏi nối tiếp.")
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def ask(text: str, topic: str | None, *, as_json: bool) -> None:
+    """Cho biết bot hiểu TEXT thế nào, và vì sao."""
+    from bot.understanding import Context
+    from bot.understanding.explain import explain, explain_text
+
+    index = _knowledge().index
+    context = Context(topic=topic)
+    if as_json:
+        click.echo(json.dumps(explain(index, text, context), ensure_ascii=False))
+    else:
+        click.echo(explain_text(index, text, context))
+
+
+@main.command("eval")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Chấm điểm cách hiểu trên các tệp câu hỏi (.jsonl)."""
+    from bot.understanding.evaluate import evaluate_files
+
+    report = evaluate_files(_knowledge().index, files)
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.text())
+
+
+@main.command()
+@click.option("--content", "folder", type=click.Path(path_type=Path), help="Thư mục nội dung; mặc định là bộ đi kèm.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def check(folder: Path | None, *, as_json: bool) -> None:
+    """Soát toàn bộ nội dung; nêu mọi lỗi một lần: tệp, dòng, cột, mục, khóa."""
+    from bot.settings import read_settings
+    from content import load, warnings
+
+    overlay = read_settings().content_dir
+    try:
+        content = load(folder, overlay) if folder else load(overlay=overlay)
+    except ContentError as error:
+        if as_json:
+            click.echo(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False))
+        else:
+            click.echo(f"{error}\nCó {len(error.problems)} lỗi.", err=True)
+        sys.exit(error.exit_code)
+    found = warnings(content, date.today())
+    if as_json:
+        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found]}, ensure_ascii=False))
+        return
+    for warning in found:
+        click.echo(f"Lưu ý: {warning}")
+    procedures, topics = len(content.procedures.procedures), len(content.faq.topics)
+    click.echo(f"Nội dung tốt: {procedures} thủ tục, {topics} câu hỏi thường gặp.")
+
+
+@main.command()
+@click.argument("id_", metavar="ID")
+@click.option("--answers", default="", help="Câu trả lời, ví dụ: at=online,chung-sinh=co")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đọc, mặc định hôm nay.")
+def show(id_: str, answers: str, day: datetime | None) -> None:
+    """In hướng dẫn ID đúng như người dân đó đọc vào ngày đó."""
+    from bot.handlers.preview import preview
+
+    given = dict(pair.split("=", 1) for pair in answers.split(",") if "=" in pair)
+    text = preview(_knowledge(), id_, given, day.date() if day else date.today())
+    if text is None:
+        raise click.BadParameter(f"không có thủ tục hay câu hỏi nào mã “{id_}”", param_hint="ID")
+    click.echo(text)
+
+
+@main.command()
+def states() -> None:
+    """Vẽ các bảng trạng thái của cuộc trò chuyện (Mermaid)."""
+    from bot.dialogue.states import diagrams
+
+    click.echo(diagrams())
+
+
+@main.command()
+def schema() -> None:
+    """Ghi lại content/schema/ từ các mô hình, để trình soạn thảo gợi ý và soát lỗi."""
+    import content
+    from content.schema_files import write
+
+    write(Path(content.__file__).parent / "schema")
+
+
+def _knowledge() -> Knowledge:
+    from bot.knowledge import Library
+    from bot.settings import read_settings
+
+    return Library(overlay=read_settings().content_dir).knowledge
+

@@ -1,0 +1,169 @@
+"""One turn of thought: what is asked, who answers, what is remembered. No I/O, no clock of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rapidfuzz import fuzz
+
+from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
+from bot.dialogue.payloads import Action, Verb, decode
+from bot.dialogue.states import WalkState
+from bot.handlers import HANDLERS, walks
+from bot.understanding import Context, Decision, Kind, Understood
+from bot.understanding.text import agrees, clean, fold
+
+# "2", "2.", "số 2", "chọn 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
+_DIGITS = re.compile(r"(?:so|chon|bam|nut|viec|muc)?\s*(\d{1,2})\s*[.)]?")
+_SEVERAL = re.compile(r"\d{1,2}(?:\s*(?:,|;|va|\s)\s*\d{1,2})+")
+_NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below it neighbours begin to be confused
+_LONG = 6  # letters; shorter words are too easily mistyped into one another
+
+_COMMANDS = {
+    "menu": Verb.MENU,
+    "help": Verb.HELP,
+    "list": Verb.LIST,
+    "human": Verb.HUMAN,
+    "where": Verb.WHERE,
+    "back": Verb.BACK,
+    "stop": Verb.STOP,
+    "restart": Verb.RESTART,
+    "resume": Verb.WALKS,
+    "my-data": Verb.MY_DATA,
+    "erase": Verb.ERASE,
+}
+_KINDS = {
+    Kind.GREETING: Verb.SMALL_TALK,
+    Kind.THANKS: Verb.SMALL_TALK,
+    Kind.INSULT: Verb.SMALL_TALK,
+    Kind.EMERGENCY: Verb.URGENT,
+    Kind.SCAM_REPORT: Verb.URGENT,
+    Kind.NOISE: Verb.UNREADABLE,
+}
+
+
+def step(turn: Turn) -> Outcome:
+    """Think one message through: the replies, what is remembered, and what the save shall carry out."""
+    turn = read(turn)
+    assert turn.action is not None  # noqa: S101 - read() always sets it
+    outcome = HANDLERS[turn.action.verb](turn)
+    return _finish(turn, outcome)
+
+
+def apology(turn: Turn) -> Outcome:
+    """What is said when a message could not be handled at all, through a mistake of ours."""
+    reply = Reply(text=turn.knowledge.say("sorry"))
+    return Outcome(replies=(reply,), conversation=replace(turn.conversation, offered=()))
+
+
+def read(turn: Turn) -> Turn:
+    """The same turn, with the action that its message asks for."""
+    said = turn.inbound
+    if said.kind is InboundKind.PRESS:
+        return replace(turn, action=decode(said.payload or "") or Action(Verb.UNREADABLE))
+    if said.kind is InboundKind.START:
+        return replace(turn, action=_started(turn))
+    if said.kind is InboundKind.OTHER:
+        return replace(turn, action=Action(Verb.UNREADABLE))
+    return _read_text(turn, clean(said.text))
+
+
+def _started(turn: Turn) -> Action:
+    """A deep link opens its guide; anything else in its place is as good as none."""
+    topic = turn.inbound.payload or ""
+    known = topic in turn.knowledge.content
+    return Action(Verb.ABOUT, (topic,)) if known else Action(Verb.MENU)
+
+
+def _read_text(turn: Turn, text: str) -> Turn:
+    if chosen := _chosen(turn, text):
+        return replace(turn, action=chosen)
+    understood = turn.knowledge.understand(text, Context(topic=turn.conversation.topic))
+    turn = replace(turn, understood=understood)
+    if understood.kind is Kind.COMMAND and understood.command:
+        return replace(turn, action=_command(turn, understood.command))
+    if _waited_for(turn, text, understood):
+        return replace(turn, action=Action(Verb.WORDS))
+    return replace(turn, action=Action(_KINDS.get(understood.kind, Verb.ASKED)))
+
+
+def _command(turn: Turn, name: str) -> Action:
+    """A word such as "quay lại" or "xong": it means the walk if there is one in focus."""
+    if turn.conversation.focus.task is Task.WALK and (action := walks.spoken(turn, name)):
+        return action
+    return Action(_COMMANDS.get(name, Verb.WALKS))
+
+
+def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
+    """True if the focus waits for free text and this may be it, rather than a question asked midway."""
+    focus = turn.conversation.focus
+    if focus.task is not Task.WALK or understood.kind in {Kind.EMERGENCY, Kind.SCAM_REPORT}:
+        return False
+    if focus.state == WalkState.CODE:
+        return walks.may_be_code(turn.inbound.raw or text)
+    return focus.state == WalkState.NAMING and (
+        walks.may_be_name(text) and understood.decision is not Decision.ANSWER
+    )
+
+
+# --- choices --------------------------------------------------------------------------------------------------
+
+
+def _chosen(turn: Turn, text: str) -> Action | None:
+    """The action of the offered choice that is named by its number or by its words."""
+    offered = turn.conversation.offered
+    folded = fold(text).strip()
+    if number := _DIGITS.fullmatch(folded):
+        place = int(number.group(1))
+        if 1 <= place <= len(offered):
+            return decode(offered[place - 1].payload)
+        return Action(Verb.NO_SUCH_NUMBER) if offered else None
+    if _SEVERAL.fullmatch(folded):
+        return _several(offered, [int(number) for number in re.findall(r"\d+", folded)])
+    button = _named(offered, text, turn.knowledge.content.lexicon.politeness)
+    return decode(button.payload) if button else None
+
+
+def _several(offered: tuple[Button, ...], places: list[int]) -> Action | None:
+    """Several papers ticked at once; several of anything else is no choice."""
+    actions = [decode(offered[place - 1].payload) for place in places if 1 <= place <= len(offered)]
+    ticks = [action for action in actions if action and action.verb is Verb.TICK]
+    if not ticks or len(ticks) < len(places):
+        return Action(Verb.NO_SUCH_NUMBER) if offered else None
+    return Action(Verb.TICK_MANY, (ticks[0].args[0], *(tick.args[1] for tick in ticks)))
+
+
+def _named(offered: tuple[Button, ...], text: str, politeness: tuple[str, ...]) -> Button | None:
+    """The one offered button that these words name. Words that fit two buttons fit none."""
+    exact = [
+        button
+        for button in offered
+        if any(agrees(text, words, politeness) for words in (button.label, *button.words))
+    ]
+    if exact:
+        return exact[0] if len(exact) == 1 else None
+    folded = fold(text)
+    if len(folded) < _LONG:
+        return None
+    near = [button for button in offered if fuzz.ratio(folded, fold(clean(button.label))) >= _NEARLY]
+    return near[0] if len(near) == 1 else None
+
+
+# --- the end of a turn ----------------------------------------------------------------------------------------
+
+
+def _finish(turn: Turn, outcome: Outcome) -> Outcome:
+    """Add what every turn shares: the welcome with its notice, the word on a flood, and what digits now mean."""
+    replies = outcome.replies
+    conversation = outcome.conversation
+    if not conversation.welcomed:
+        replies = (Reply(text=turn.knowledge.say("welcome")), *replies)
+    if turn.first_flooded:
+        replies = (Reply(text=turn.knowledge.say("slow_down")), *replies)
+    return replace(outcome, replies=replies, conversation=_remember(conversation, replies))
+
+
+def _remember(conversation: Conversation, replies: tuple[Reply, ...]) -> Conversation:
+    offered = replies[-1].buttons if replies else conversation.offered
+    return replace(conversation, welcomed=True, offered=offered)

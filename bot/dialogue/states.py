@@ -1,0 +1,161 @@
+"""Where a conversation can stand, and every move there is: one table per kind of task.
+
+`python -m bot states` draws these tables; a test finds every state reachable and leavable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from bot.dialogue.messages import Task
+
+
+class TalkState(StrEnum):
+    IDLE = "idle"
+    BROWSING = "browsing"  # the list of fields, or of one field
+    READING = "reading"  # a procedure or topic is on the table
+    CHOOSING = "choosing"  # the bot has asked back
+
+
+class TalkMove(StrEnum):
+    BROWSED = "browsed"
+    TOLD = "told"
+    ASKED_BACK = "asked-back"
+    LEFT = "left"
+
+
+class WalkState(StrEnum):
+    NAMING = "naming"  # for whom is it? asked only for a second walk through the same procedure
+    ASKING = "asking"  # the branch questions
+    PAPERS = "papers"  # the checklist
+    STEP = "step"  # one step at a time
+    STUCK = "stuck"  # which trouble?
+    ENDING = "ending"  # how did it end?
+    CODE = "code"  # the dossier code, if they like
+    OVER = "over"
+
+
+class WalkMove(StrEnum):
+    NAMED = "named"
+    ANSWERED = "answered"  # and there is another question
+    SETTLED = "settled"  # no question is left
+    TICKED = "ticked"
+    READY = "ready"
+    DONE = "done"
+    HANDED_IN = "handed-in"
+    STUCK = "stuck"
+    TOLD_FIX = "told-fix"
+    BACK = "back"
+    BACK_TO_QUESTIONS = "back-to-questions"
+    BACK_TO_PAPERS = "back-to-papers"
+    BACK_TO_STEPS = "back-to-steps"
+    SUBMITTED = "submitted"
+    CLOSED = "closed"
+    RESTARTED = "restarted"
+
+
+class EraseState(StrEnum):
+    CONFIRMING = "confirming"
+    OVER = "over"
+
+
+class EraseMove(StrEnum):
+    CONFIRMED = "confirmed"
+    KEPT = "kept"
+
+
+_TALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {
+    TalkMove.BROWSED: TalkState.BROWSING,
+    TalkMove.TOLD: TalkState.READING,
+    TalkMove.ASKED_BACK: TalkState.CHOOSING,
+    TalkMove.LEFT: TalkState.IDLE,
+}
+_WALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {WalkMove.RESTARTED: WalkState.ASKING, WalkMove.CLOSED: WalkState.OVER}
+
+Moves = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
+
+MOVES: Mapping[Task, Moves] = {
+    Task.TALK: dict.fromkeys(TalkState, _TALK_ANYWHERE),
+    Task.WALK: {
+        WalkState.NAMING: {WalkMove.NAMED: WalkState.ASKING, **_WALK_ANYWHERE},
+        WalkState.ASKING: {
+            WalkMove.ANSWERED: WalkState.ASKING,
+            WalkMove.SETTLED: WalkState.PAPERS,
+            WalkMove.BACK: WalkState.ASKING,
+            **_WALK_ANYWHERE,
+        },
+        WalkState.PAPERS: {
+            WalkMove.TICKED: WalkState.PAPERS,
+            WalkMove.READY: WalkState.STEP,
+            WalkMove.BACK_TO_QUESTIONS: WalkState.ASKING,
+            **_WALK_ANYWHERE,
+        },
+        WalkState.STEP: {
+            WalkMove.DONE: WalkState.STEP,
+            WalkMove.HANDED_IN: WalkState.ENDING,
+            WalkMove.STUCK: WalkState.STUCK,
+            WalkMove.BACK: WalkState.STEP,
+            WalkMove.BACK_TO_PAPERS: WalkState.PAPERS,
+            **_WALK_ANYWHERE,
+        },
+        WalkState.STUCK: {
+            WalkMove.TOLD_FIX: WalkState.STUCK,
+            WalkMove.DONE: WalkState.STEP,
+            WalkMove.HANDED_IN: WalkState.ENDING,
+            WalkMove.BACK_TO_STEPS: WalkState.STEP,
+            WalkMove.BACK_TO_PAPERS: WalkState.PAPERS,
+            **_WALK_ANYWHERE,
+        },
+        WalkState.ENDING: {
+            WalkMove.SUBMITTED: WalkState.CODE,
+            WalkMove.BACK_TO_STEPS: WalkState.STEP,
+            **_WALK_ANYWHERE,
+        },
+        WalkState.CODE: {**_WALK_ANYWHERE},
+        WalkState.OVER: {},
+    },
+    Task.ERASE: {
+        EraseState.CONFIRMING: {EraseMove.CONFIRMED: EraseState.OVER, EraseMove.KEPT: EraseState.OVER},
+        EraseState.OVER: {},
+    },
+}
+
+STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
+    Task.TALK: (TalkState.IDLE,),
+    Task.WALK: (WalkState.NAMING, WalkState.ASKING),
+    Task.ERASE: (EraseState.CONFIRMING,),
+}
+# A task that is over gives the focus back to the talk.
+ENDS: Mapping[Task, frozenset[StrEnum]] = {
+    Task.TALK: frozenset(),
+    Task.WALK: frozenset({WalkState.OVER}),
+    Task.ERASE: frozenset({EraseState.OVER}),
+}
+
+
+def allows(task: Task, state: str, move: StrEnum) -> bool:
+    """True if the table has that move from that state."""
+    return any(state == known and move in moves for known, moves in MOVES[task].items())
+
+
+def after(task: Task, state: str, move: StrEnum) -> StrEnum:
+    """The state that follows. LookupError if the table has no such move: a mistake of ours, not of a citizen."""
+    for known, moves in MOVES[task].items():
+        if state == known and move in moves:
+            return moves[move]
+    raise LookupError(f"{task}: no move {move} from {state}")
+
+
+def diagrams() -> str:
+    """The tables as Mermaid state diagrams, in Markdown."""
+    parts = []
+    for task, moves in MOVES.items():
+        lines = [f"## {task}", "", "```mermaid", "stateDiagram-v2"]
+        lines += [f"    [*] --> {start}" for start in STARTS[task]]
+        for state, out in moves.items():
+            for move, target in out.items():
+                lines.append(f"    {state} --> {target}: {move}")
+        lines += [f"    {end} --> [*]" for end in sorted(ENDS[task])]
+        parts.append("\n".join([*lines, "```"]))
+    return "\n\n".join(parts) + "\n"

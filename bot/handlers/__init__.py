@@ -1,0 +1,56 @@
+"""Who answers what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.dialogue.messages import Outcome, Turn
+from bot.dialogue.payloads import Verb
+from bot.handlers import guides, own_data, questions, talk, walks
+
+Handler = Callable[[Turn], Outcome]
+
+HANDLERS: Mapping[Verb, Handler] = {
+    # words in people's own way
+    Verb.ASKED: questions.answer,
+    Verb.SMALL_TALK: talk.small_talk,
+    Verb.URGENT: talk.urgent,
+    Verb.WORDS: walks.named,
+    Verb.NO_SUCH_NUMBER: talk.no_such_number,
+    Verb.UNREADABLE: talk.unreadable,
+    # what there is to know
+    Verb.LIST: guides.fields,
+    Verb.FIELD: guides.field,
+    Verb.ABOUT: guides.about,
+    # the walk
+    Verb.BEGIN: walks.begin,
+    Verb.ANEW: walks.anew,
+    Verb.WALKS: walks.choose,
+    Verb.RESUME: walks.resume,
+    Verb.NAME: walks.unnamed,
+    Verb.ANSWER: walks.answered,
+    Verb.TICK: walks.ticked,
+    Verb.TICK_MANY: walks.ticked,
+    Verb.READY: walks.ready,
+    Verb.PAPERS: walks.to_papers,
+    Verb.DONE: walks.done,
+    Verb.STUCK: walks.stuck,
+    Verb.FIX: walks.fix,
+    Verb.STEP_BACK: walks.step_back,
+    Verb.PAUSE: walks.pause,
+    Verb.END: walks.ended,
+    Verb.NO_CODE: walks.no_code,
+    # always possible
+    Verb.MENU: talk.menu,
+    Verb.HELP: talk.help_,
+    Verb.HUMAN: talk.human,
+    Verb.WHERE: talk.where,
+    Verb.BACK: guides.back,
+    Verb.STOP: talk.stop,
+    Verb.RESTART: talk.restart,
+    # their own data
+    Verb.MY_DATA: own_data.show,
+    Verb.ERASE: own_data.ask,
+    Verb.ERASE_YES: own_data.erase,
+    Verb.ERASE_NO: own_data.keep,
+}

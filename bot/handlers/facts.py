@@ -1,0 +1,201 @@
+"""What is known of a procedure, said in sentences: as it holds on one day, with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from bot.knowledge import Knowledge
+from bot.understanding import Facet
+from content.models import UNKNOWN, Fee, Guide, Level, Paper, Statement, Time, Way, applies, on
+
+PAPERS_SHOWN = 8  # of those that depend on the case; the walk's questions find the right ones
+
+
+def facet_text(knowledge: Knowledge, guide: Guide, facet: Facet, today: date) -> str:
+    """The answer to one side of a procedure, with its source and date."""
+    lines = _FACETS[facet](knowledge, guide, today)
+    return "\n".join([*lines, "", source(knowledge, guide, today)])
+
+
+def source(knowledge: Knowledge, guide: Guide, today: date) -> str:
+    """Where the facts come from and when they were checked; and a warning once that is too long ago."""
+    lines = [
+        knowledge.say("source", name=guide.sources[0].name, date=day(guide.sources[0].date), checked=day(guide.checked))
+    ]
+    if guide.review_by < today:
+        lines.append(knowledge.say("overdue"))
+    return "\n".join(lines)
+
+
+def day(value: date) -> str:
+    return f"{value:%d/%m/%Y}"
+
+
+def money(amount: int) -> str:
+    """8000 as "8.000"."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def statements(knowledge: Knowledge, facts: Iterable[Statement], today: date) -> list[str]:
+    """Those that hold today; what comes next is announced."""
+    return [_statement(knowledge, fact) for fact in on(facts, today)]
+
+
+def _statement(knowledge: Knowledge, fact: Statement) -> str:
+    return knowledge.say("unknown", ask=fact.ask) if fact.text == UNKNOWN else fact.text
+
+
+def papers_for(guide: Guide, answers: Mapping[str, str], today: date) -> list[Paper]:
+    """This person's papers."""
+    return [paper for paper in on(guide.papers, today) if applies(paper.when, answers)]
+
+
+def paper_line(knowledge: Knowledge, paper: Paper) -> str:
+    """One paper: its name, in what form, and what there is to say about it."""
+    line = knowledge.say("paper", name=paper.name, form=knowledge.say(f"form_{paper.form}"))
+    if paper.optional:
+        line += " " + knowledge.say("paper_optional")
+    return f"{line} {paper.note}" if paper.note else line
+
+
+def fees(knowledge: Knowledge, guide: Guide, today: date, ways: Iterable[Way] = tuple(Way)) -> list[str]:
+    return [_fee(knowledge, fee) for way in ways for fee in on(guide.fee, today) if fee.at == way]
+
+
+def _fee(knowledge: Knowledge, fee: Fee) -> str:
+    way = knowledge.say(f"way_{fee.at}")
+    if fee.case:
+        way = f"{way} ({fee.case})"
+    if fee.amount == UNKNOWN:
+        line = knowledge.say("fee_unknown", way=way, ask=fee.ask)
+    elif fee.amount == 0:
+        line = knowledge.say("fee_none", way=way, law=fee.law)
+    else:
+        per = f"/{fee.per}" if fee.per else ""
+        line = knowledge.say("fee_amount", way=way, amount=money(int(fee.amount)), per=per, law=fee.law)
+    return f"{line} {fee.note}" if fee.note else line
+
+
+def times(knowledge: Knowledge, guide: Guide, today: date, ways: Iterable[Way] = tuple(Way)) -> list[str]:
+    return [_time(knowledge, time) for way in ways for time in on(guide.time, today) if time.at == way]
+
+
+def _time(knowledge: Knowledge, time: Time) -> str:
+    way = knowledge.say(f"way_{time.at}")
+    if time.case:
+        way = f"{way} ({time.case})"
+    if time.amount == UNKNOWN:
+        return knowledge.say("time_unknown", way=way, ask=time.ask)
+    return knowledge.say("time", way=way, text=time.text)
+
+
+def _upcoming(knowledge: Knowledge, facts: Iterable[Statement | Fee | Time], today: date) -> list[str]:
+    """The next day on which one of these facts changes, so that nobody is surprised."""
+    days = [fact.from_ for fact in facts if fact.from_ and fact.from_ > today]
+    return [knowledge.say("changes_on", date=day(min(days)))] if days else []
+
+
+def _overview(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [
+        knowledge.title(guide.id).upper(),
+        guide.summary,
+        "",
+        knowledge.say(f"level_{guide.level}"),
+        *fees(knowledge, guide, today, _main_ways(guide)),
+        *times(knowledge, guide, today, _main_ways(guide)),
+    ]
+    if guide.changed_recently:
+        lines += ["", knowledge.say("changed_recently", what=guide.changed_recently)]
+    return lines
+
+
+def _main_ways(guide: Guide) -> tuple[Way, ...]:
+    return (Way.COUNTER,) if guide.level is Level.COUNTER else (Way.ONLINE, Way.COUNTER)
+
+
+def _documents(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    papers = on(guide.papers, today)
+    always = [paper for paper in papers if not paper.when]
+    depends = [paper for paper in papers if paper.when]
+    lines = [knowledge.say("documents_head", name=knowledge.title(guide.id))]
+    lines += [f"• {paper_line(knowledge, paper)}" for paper in always]
+    if depends:
+        lines += ["", knowledge.say("documents_depend")]
+        lines += [f"• {paper.name} ({condition(knowledge, guide, paper)})" for paper in depends[:PAPERS_SHOWN]]
+        lines.append(knowledge.say("documents_ask"))
+    return lines
+
+
+def condition(knowledge: Knowledge, guide: Guide, paper: Paper) -> str:
+    """For whom a paper is, in the words of the questions that decide it."""
+    labels = {(question.id, option.id): option.label for question in guide.questions for option in question.options}
+    labels |= {("at", way): knowledge.say(f"way_{way}") for way in (Way.ONLINE, Way.COUNTER)}
+    parts = []
+    for question, options in paper.when.items():
+        chosen = (options,) if isinstance(options, str) else options
+        parts.append(" / ".join(labels[question, option].lower() for option in chosen))
+    return "; ".join(parts)
+
+
+def _fee_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say("fee_head", name=knowledge.title(guide.id))]
+    lines += [f"• {line}" for line in fees(knowledge, guide, today)]
+    exemptions = on(guide.exemptions, today)
+    if exemptions:
+        lines += ["", knowledge.say("exemptions_head")]
+        lines += [
+            "• "
+            + knowledge.say("exemption", who=exemption.who, pays=exemption.pays, law=exemption.law)
+            + (" " + knowledge.say("until", date=day(exemption.until)) if exemption.until else "")
+            for exemption in exemptions
+        ]
+    return lines + _upcoming(knowledge, guide.fee, today)
+
+
+def _time_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say("time_head", name=knowledge.title(guide.id))]
+    lines += [f"• {line}" for line in times(knowledge, guide, today)]
+    lines += [f"• {line}" for line in statements(knowledge, guide.deadline, today)]
+    return lines + _upcoming(knowledge, guide.time, today)
+
+
+def _where(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say("where_head", name=knowledge.title(guide.id))]
+    for place in on(guide.where, today):
+        lines.append(f"• {knowledge.say(f'way_{place.at}')}: {_statement(knowledge, place)}")
+    lines += ["", knowledge.say("counter")]
+    return lines + _upcoming(knowledge, guide.where, today)
+
+
+def _online(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say(f"level_{guide.level}")]
+    if guide.level_note:
+        lines.append(guide.level_note)
+    online = on([place for place in guide.where if place.at is Way.ONLINE], today)
+    return lines + statements(knowledge, online, today)
+
+
+def _who(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say("who_head", name=knowledge.title(guide.id))]
+    lines += [f"• {line}" for line in statements(knowledge, guide.who, today)]
+    lines += [f"• {line}" for line in statements(knowledge, guide.deadline, today)]
+    lines += [f"• {note}" for note in guide.notes]
+    return lines + _upcoming(knowledge, guide.who, today)
+
+
+def _result(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
+    lines = [knowledge.say("result_head", name=knowledge.title(guide.id))]
+    return lines + [f"• {line}" for line in statements(knowledge, guide.result, today)]
+
+
+_FACETS: Mapping[Facet, Callable[[Knowledge, Guide, date], list[str]]] = {
+    Facet.OVERVIEW: _overview,
+    Facet.DOCUMENTS: _documents,
+    Facet.FEE: _fee_facet,
+    Facet.TIME: _time_facet,
+    Facet.WHERE: _where,
+    Facet.ONLINE: _online,
+    Facet.ELIGIBILITY: _who,
+    Facet.RESULT: _result,
+}

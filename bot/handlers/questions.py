@@ -1,0 +1,76 @@
+"""A question in the citizen's own words: answered, asked back, or kept for the officers."""
+
+from __future__ import annotations
+
+from bot.dialogue.messages import Button, Count, KeepQuestion, Outcome, Reply, Turn
+from bot.dialogue.payloads import Verb, encode
+from bot.dialogue.states import TalkMove
+from bot.handlers import guides
+from bot.handlers.common import told
+from bot.understanding import Decision, Facet, Reason, Understood
+
+CHOICES = 4  # more than four are a wall
+MISSES_BEFORE_HUMAN = 2
+
+_NOT_KNOWN = {Reason.ELSEWHERE: "elsewhere", Reason.REFUSED: "refused"}
+
+
+def answer(turn: Turn) -> Outcome:
+    """Answer the subject that stands out, offer those that may be meant, or say that we don't know."""
+    understood = turn.understood
+    if understood is None:
+        return not_known(turn, None)
+    if understood.decision is Decision.ANSWER:
+        return guides.answer(turn, understood.candidates[0].id, understood.facet)
+    if understood.decision is Decision.ASK:
+        return ask_back(turn, understood)
+    return not_known(turn, understood)
+
+
+def ask_back(turn: Turn, understood: Understood) -> Outcome:
+    """Which of these? Never the same question twice: then a human."""
+    kept = (_kept(turn, understood), Count(kind="asked-back"))
+    buttons = tuple(
+        Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
+        for candidate in understood.candidates[:CHOICES]
+    )
+    if not buttons:
+        outcome = guides.fields(turn)
+        return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)
+    if buttons == turn.conversation.offered[: len(buttons)]:
+        return not_known(turn, understood)
+    buttons += (turn.knowledge.button("none_of_these", encode(Verb.HUMAN)),)
+    reply = Reply(text=turn.knowledge.say("ask_back"), buttons=buttons)
+    return told(turn, reply, move=TalkMove.ASKED_BACK, misses=turn.conversation.misses, effects=kept)
+
+
+def not_known(turn: Turn, understood: Understood | None) -> Outcome:
+    """Say so, keep the question for the officers, and offer the list and a human; at the second miss the human."""
+    knowledge = turn.knowledge
+    misses = turn.conversation.misses + 1
+    key = _NOT_KNOWN.get(understood.reason, "not_known") if understood else "not_known"
+    if misses >= MISSES_BEFORE_HUMAN and key == "not_known":
+        key = "not_known_again"
+    buttons = (knowledge.button("list", encode(Verb.LIST)), knowledge.button("human", encode(Verb.HUMAN)))
+    effects = (_kept(turn, understood), Count(kind="not-known"))
+    return told(turn, Reply(text=knowledge.say(key), buttons=buttons), misses=misses, effects=effects)
+
+
+def _payload(id_: str, facet: Facet) -> str:
+    return encode(Verb.ABOUT, id_) if facet is Facet.OVERVIEW else encode(Verb.ABOUT, id_, facet)
+
+
+def _kept(turn: Turn, understood: Understood | None) -> KeepQuestion:
+    """The question as it is kept: masked by the door, and without its person."""
+    candidates = understood.candidates if understood else ()
+    return KeepQuestion(
+        text=turn.inbound.text[:1000],
+        decision=understood.decision if understood else Decision.NONE,
+        candidates=tuple((candidate.id, round(candidate.score, 3)) for candidate in candidates),
+        evidence={
+            "facet": understood.facet if understood else None,
+            "reason": understood.reason if understood else None,
+            "topic": turn.conversation.topic,
+            "matched": [candidate.matched for candidate in candidates],
+        },
+    )

@@ -1,0 +1,165 @@
+"""From an accepted message to its saved answer: one person's messages in order, different people's side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from time import perf_counter
+
+import structlog
+
+from bot.clock import Clock
+from bot.dialogue.engine import apology, step
+from bot.dialogue.messages import Accepted, Delivery, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
+from bot.errors import StorageError, VersionMoved
+from bot.knowledge import Library
+from bot.outbox import Outbox
+from storage import Storage
+
+log = structlog.get_logger()
+
+REDOS = 3  # times that a turn is thought again because the conversation moved meanwhile
+TRIES = 5  # times that a message may fail before it is set aside with an apology
+SLOWED = timedelta(seconds=0.5)  # between two answers to someone who floods: the rate that is allowed anyway
+AT_ONCE = 4  # people whose turns are thought side by side: as many as storage has readers
+RETRY = 1.0  # seconds until a turn that could not be saved is tried again
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another when read out
+
+
+def short_id() -> str:
+    """Eight letters and digits that can be read out over the telephone; about 40 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(8))
+
+
+class Inbox:
+    """Takes what the doors bring, and sees that each message is answered once."""
+
+    def __init__(self, storage: Storage, library: Library, clock: Clock, outbox: Outbox) -> None:
+        self._storage = storage
+        self._library = library
+        self._clock = clock
+        self._outbox = outbox
+        self._raw: dict[int, str] = {}  # seq -> what was typed, until its turn is over; never on disk
+        self._busy: dict[PersonId, asyncio.Task[None]] = {}
+        self._again: set[PersonId] = set()  # those to whom something came while they were being answered
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._stopping = False
+
+    async def accept(self, event: Inbound) -> Accepted:
+        """Keep what came in; once this returns the door may confirm it. A repeat is recognised and does nothing."""
+        accepted = await self._storage.accept(event, self._clock.now())
+        if accepted.fresh:
+            if event.raw is not None:
+                self._raw[accepted.seq] = event.raw
+            self._serve(accepted.person)
+        return accepted
+
+    async def resume(self, scopes: Iterable[Scope]) -> None:
+        """Take up what an earlier process accepted and did not answer."""
+        for scope in scopes:
+            for person in await self._storage.people_waiting(scope):
+                self._serve(person)
+
+    async def idle(self) -> None:
+        """Wait until every accepted message is answered."""
+        while self._busy:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Finish the turns under way; what is left stays accepted for the next start."""
+        self._stopping = True
+        await self.idle()
+
+    def _serve(self, person: PersonId) -> None:
+        if person in self._busy:
+            self._again.add(person)
+            return
+        self._busy[person] = asyncio.create_task(self._serve_all(person))
+
+    async def _serve_all(self, person: PersonId) -> None:
+        try:
+            while not self._stopping:
+                self._again.discard(person)
+                if not await self._take_turn(person) and person not in self._again:
+                    return
+        finally:
+            del self._busy[person]
+            self._again.discard(person)
+
+    async def _take_turn(self, person: PersonId) -> bool:
+        """Answer this person's oldest open message. False if there is none."""
+        for _ in range(REDOS):
+            try:
+                async with self._places:
+                    started = perf_counter()
+                    thought = await asyncio.to_thread(self._load_and_step, person)
+                if thought is None:
+                    return False
+                turn, outcome, row, failure = thought
+                if failure and row.attempts + 1 < TRIES:
+                    await self._storage.tried(row.seq, type(failure).__name__)
+                    return True
+                await self._slow_down(row)
+                deliveries = await self._storage.save_turn(
+                    turn, outcome, self._clock.now(), self._outbox.id, aside=failure is not None
+                )
+            except VersionMoved:
+                continue
+            except StorageError as error:
+                log.error("turn not saved", error=type(error).__name__)
+                await asyncio.sleep(RETRY)
+                return True
+            self._outbox.deliver(deliveries)
+            self._raw.pop(row.seq, None)
+            _log(turn, started)
+            return True
+        log.warning("turn put off", redos=REDOS)
+        await asyncio.sleep(RETRY)
+        return True
+
+    def _load_and_step(self, person: PersonId) -> tuple[Turn, Outcome, OpenRow, Exception | None] | None:
+        """Load and think on one snapshot, in a worker thread."""
+        with self._storage.snapshot() as snapshot:
+            row = snapshot.oldest_open(person)
+            if row is None:
+                return None
+            turn = Turn(
+                person=person,
+                seq=row.seq,
+                inbound=replace(row.inbound, raw=self._raw.get(row.seq)),
+                conversation=row.conversation,
+                now=self._clock.now(),
+                knowledge=self._library.knowledge,
+                records=snapshot.records(person),
+                new_id=short_id,
+                first_flooded=row.first_flooded,
+            )
+            try:
+                return turn, step(turn), row, None
+            except StorageError:
+                raise
+            except Exception as error:  # a mistake of ours must not hold back everything this person says
+                log.exception("turn failed", seq=row.seq)
+                return turn, apology(turn), row, error
+
+    async def _slow_down(self, row: OpenRow) -> None:
+        """Someone who floods is answered at the allowed rate, and nobody else waits for it."""
+        if row.flooding and not row.first_flooded and row.answered_at:
+            wait = SLOWED - (self._clock.now() - row.answered_at)
+            if timedelta(0) < wait <= SLOWED:
+                await asyncio.sleep(wait.total_seconds())
+
+
+def _log(turn: Turn, started: float) -> None:
+    """The facts of a turn, without a word of what was said."""
+    log.info(
+        "turn answered",
+        seq=turn.seq,
+        channel=turn.inbound.address.channel,
+        kind=turn.inbound.kind,
+        ms=round((perf_counter() - started) * 1000, 1),
+    )

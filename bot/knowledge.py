@@ -1,0 +1,91 @@
+"""All that the bot knows, as one immutable object: swapped whole when content changes, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bot.dialogue.messages import Button
+from bot.understanding import Context, Index, Understood
+from content import Content, load, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Content, and the index to find things in it."""
+
+    content: Content
+    index: Index
+    common: Mapping[str, str]  # what every phrase may name: the commune, its counter, its hotline
+
+    @classmethod
+    def of(cls, content: Content) -> Self:
+        locality = content.locality
+        return cls(
+            content=content,
+            index=Index.build(content),
+            common={
+                "commune": locality.name,
+                "province": locality.province,
+                "counter_name": locality.counter.name,
+                "counter_address": locality.counter.address,
+                "counter_phone": locality.counter.phone,
+                "counter_hours": locality.counter.hours_text,
+                "police": locality.police,
+                "hotlines": "\n".join(
+                    f"☎ {line.name}: {line.number}" + (f" ({line.note})" if line.note else "")
+                    for line in locality.hotlines
+                ),
+            },
+        )
+
+    def understand(self, text: str, context: Context) -> Understood:
+        return self.index.understand(text, context)
+
+    def say(self, key: str, **slots: object) -> str:
+        """One of the bot's own sentences. KeyError for a key that content lacks, which `check` refuses."""
+        return self.content.phrases.say[key].format_map({**self.common, **slots})
+
+    def title(self, id_: str) -> str:
+        """The full name of a procedure or topic, even of one that content no longer has."""
+        return self.content.title(id_) if id_ in self.content else self.say("former")
+
+    def short(self, id_: str) -> str:
+        """Its name as it fits a button."""
+        return self.content.short(id_) if id_ in self.content else self.say("former")
+
+    def button(self, key: str, payload: str, **slots: object) -> Button:
+        """One of the bot's own buttons."""
+        text = self.content.phrases.buttons[key]
+        return Button(label=text.label.format_map(slots), payload=payload, words=text.words)
+
+
+class Library:
+    """The knowledge in service, and the folder it came from."""
+
+    def __init__(self, folder: Path | None = None, overlay: Path | None = None) -> None:
+        """Load content; ContentError with every problem if it has any."""
+        self._folder, self._overlay = folder, overlay
+        self._stamp = self._seen()
+        self.knowledge = Knowledge.of(self._load())
+
+    def refresh(self) -> bool:
+        """Load content again if its files changed; True if it was swapped.
+
+        ContentError if the new content is refused; then what was in service stays, and the same refused files are
+        not tried again until they change.
+        """
+        seen = self._seen()
+        if seen == self._stamp:
+            return False
+        self._stamp = seen
+        self.knowledge = Knowledge.of(self._load())
+        return True
+
+    def _load(self) -> Content:
+        return load(self._folder, self._overlay) if self._folder else load(overlay=self._overlay)
+
+    def _seen(self) -> object:
+        return stamp(self._folder, self._overlay) if self._folder else stamp(overlay=self._overlay)

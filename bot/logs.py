@@ -1,0 +1,64 @@
+"""Logs as facts: a fixed message with fields, one JSON object a line, and never a citizen's words."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from bot.privacy import mask
+
+MAX_BYTES, BACKUPS = 5_000_000, 3
+
+
+def log_to(file: Path, level: str) -> None:
+    """Write the process's log to that file, turned over at 5 MB. OSError if it can't be written."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(file, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=False)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            where_it_failed,
+            masked,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Mask personal numbers that found their way into a field."""
+    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An exception as its type and the lines it came through. Its message stays out: it may quote a citizen."""
+    info: Any = event.pop("exc_info", None)
+    if info is True:
+        import sys
+
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["at"] = _frames(error.__traceback__)
+    return event
+
+
+def _frames(traceback: TracebackType | None) -> list[str]:
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        frames.append(f"{Path(code.co_filename).name}:{traceback.tb_lineno}:{code.co_name}")
+        traceback = traceback.tb_next
+    return frames

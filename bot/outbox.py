@@ -1,0 +1,143 @@
+"""The one way out. Rows of the outbox go through their door in order, once, and end in one final state."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+
+from bot.channels.base import Door
+from bot.clock import Clock
+from bot.dialogue.messages import Address, Delivery, Scope
+from bot.errors import Refused, StorageError, TryLater, Unclear
+from storage import Storage
+
+log = structlog.get_logger()
+
+SEND_LIMIT = 35.0  # seconds that one send may take; shorter than a row's lease, so that no two senders hold one
+POLL = 1.0  # seconds between two looks for what has become due or was abandoned
+LEASE = timedelta(seconds=30)  # of the whole scope; renewed at every look
+FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0  # seconds until a refused-for-now row is tried again: doubling, with jitter
+
+
+class Outbox:
+    """The only sender of each of its doors' scopes."""
+
+    def __init__(self, storage: Storage, clock: Clock, doors: Iterable[Door]) -> None:
+        self.id = uuid4().hex  # of this sender, in leases
+        self._storage = storage
+        self._clock = clock
+        self._doors = list(doors)
+        self._queues: dict[Address, deque[Delivery]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ours: set[Scope] = set()
+        self._stopping = False
+
+    async def start(self, *, steal: bool) -> None:
+        """Become the sender of every scope, and take over what a dead one left behind."""
+        for door in self._doors:
+            await self._renew(door.scope, steal=steal)
+
+    async def run(self) -> None:
+        """Look, again and again, for what has become due."""
+        while True:
+            await asyncio.sleep(POLL)
+            try:
+                await self.poll()
+            except StorageError as error:
+                log.error("outbox poll failed", error=type(error).__name__)
+
+    async def poll(self) -> None:
+        """Send what is due now."""
+        for door in self._doors:
+            if not await self._renew(door.scope, steal=False):
+                continue
+            now = self._clock.now()
+            await self._storage.reclaim(door.scope, self.id, now)
+            self.deliver(await self._storage.claim(door.scope, self.id, now))
+
+    def deliver(self, deliveries: Iterable[Delivery]) -> None:
+        """Send these, each address in order, different addresses side by side. Returns at once."""
+        for delivery in deliveries:
+            queue = self._queues.get(delivery.address)
+            if queue is None:
+                queue = self._queues[delivery.address] = deque()
+                task = asyncio.create_task(self._drain(delivery.address, queue))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            queue.append(delivery)
+
+    async def idle(self) -> None:
+        """Wait until nothing is being sent."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Finish the sends under way, give the rest back, and let go of the scopes."""
+        self._stopping = True
+        await self.idle()
+        for scope in self._ours:
+            await self._storage.drop_lease(scope, self.id)
+
+    async def _renew(self, scope: Scope, *, steal: bool) -> bool:
+        now = self._clock.now()
+        had = scope in self._ours
+        if not await self._storage.take_lease(scope, self.id, now, LEASE, steal=steal):
+            self._ours.discard(scope)
+            return False
+        self._ours.add(scope)
+        if not had:
+            await self._storage.reclaim(scope, self.id, now, all_others=True)
+        return True
+
+    async def _drain(self, address: Address, queue: deque[Delivery]) -> None:
+        try:
+            while queue:
+                delivery = queue.popleft()
+                if self._stopping or not await self._send(delivery):
+                    # Nothing may overtake a message that has to wait.
+                    await self._storage.give_back([delivery, *queue], self.id)
+                    return
+        except StorageError as error:
+            # Its lease runs out, and it is found again as abandoned.
+            log.error("delivery not recorded", error=type(error).__name__)
+        finally:
+            del self._queues[address]
+
+    async def _send(self, delivery: Delivery) -> bool:
+        """Send one message and record how it went. False if later ones to this address must wait for it."""
+        door = next(door for door in self._doors if _serves(door.scope, delivery.address))
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                platform_id = await door.send(delivery)
+        except TryLater as error:
+            wait = self._wait(delivery, error.after)
+            await self._storage.later(delivery, self.id, self._clock.now() + wait, str(error))
+            return False
+        except Refused as error:
+            log.warning("message refused", outbox=delivery.id, channel=delivery.address.channel, reason=str(error))
+            await self._storage.refused(delivery, self.id, str(error), self._clock.now(), gone=error.gone)
+        except (Unclear, TimeoutError) as error:
+            await self._storage.unclear(delivery, self.id, str(error), self._clock.now())
+            return False
+        else:
+            if not await self._storage.sent(delivery, self.id, platform_id, self._clock.now()):
+                log.warning("lease lost while sending", outbox=delivery.id)
+        return True
+
+    @staticmethod
+    def _wait(delivery: Delivery, after: float | None) -> timedelta:
+        """What the platform asked for (bounded), else doubling with jitter, so that many do not return at once."""
+        if after is not None and 0 < after <= LONGEST_WAIT:
+            return timedelta(seconds=after)
+        wait = min(FIRST_WAIT * 2 ** min(delivery.attempts, 20), LONGEST_WAIT)
+        return timedelta(seconds=wait * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
+
+
+def _serves(scope: Scope, address: Address) -> bool:
+    return scope.channel == address.channel and scope.id in {None, address.id}

@@ -1,0 +1,74 @@
+"""What an admin can set: environment over `.env`, every name with CAMTAY_ before it. `.env.example` explains each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.clock import Clock, SteppedClock, WallClock
+from bot.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """The settings, read once at the start."""
+
+    model_config = SettingsConfigDict(env_prefix="CAMTAY_", env_file=".env", extra="forbid", frozen=True)
+
+    data_dir: Path = Path("data")
+    database_url: str = ""  # empty: camtay.db in data_dir
+    content_dir: Path | None = None  # the commune's overlay over the content that ships
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    clock: Annotated[str, Field(pattern="^(|stepped:.+)$")] = ""  # rehearsals only
+
+    @field_validator("content_dir")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.is_dir():
+            raise ValueError("không có thư mục này")
+        return folder
+
+    @property
+    def storage_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'camtay.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The key of the hashes that survive an erasure. Part of a backup, and of nothing else."""
+        return self.data_dir / "hash.key"
+
+    def make_clock(self) -> Clock:
+        return SteppedClock(Path(self.clock.removeprefix("stepped:"))) if self.clock else WallClock()
+
+
+def read_settings() -> Settings:
+    """The settings. SettingsError lists every one that is missing, unknown or makes no sense."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [f"  CAMTAY_{'_'.join(map(str, e['loc'])).upper()}: {_why(e)}" for e in error.errors()]
+        raise SettingsError("Cài đặt chưa đúng (xem .env.example):\n" + "\n".join(lines)) from error
+    known = {f"CAMTAY_{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith("CAMTAY_") and name not in known | _FOR_TESTS)
+    if unknown:
+        raise SettingsError("Không có cài đặt nào tên là: " + ", ".join(unknown) + " (xem .env.example)")
+    return settings
+
+
+_FOR_TESTS = {"CAMTAY_SOAK", "CAMTAY_REQUIRE_BROWSER"}
+
+
+def _why(error: object) -> str:
+    assert isinstance(error, dict)  # noqa: S101
+    match error["type"]:
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "extra_forbidden":
+            return "không có cài đặt này"
+        case "string_pattern_mismatch":
+            return f"“{error['input']}” không thuộc dạng cho phép: {error['ctx']['pattern']}"
+        case _:
+            return f"“{error.get('input')}” không dùng được"

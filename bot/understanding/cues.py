@@ -1,0 +1,186 @@
+"""Patterns of words ("mất + khai sinh/hôn thú - sổ gốc"), found in a message.
+
+All phrases of all patterns stand in one tree, so that a message is read once, however many patterns there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from bot.understanding.text import closeness, has_marks, plain, words
+
+SPAN = 18  # the parts of a pattern stand within so many words of one another
+FITS = 0.7  # from here on, typed words count as a phrase of ours
+BARE_IN_MARKED = 0.6  # a word typed without marks amid marked ones most likely has none
+MARKED_SHARE = 0.4  # from this share of marked words on, a text is one that carries marks
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in the message: from word `start` up to before word `end`, fitting so well."""
+
+    phrase: int
+    start: int
+    end: int
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern in the message, with the places of all its words."""
+
+    pattern: int
+    places: frozenset[int]
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What must stand near one another (each part in one of its wordings), and what must not be there."""
+
+    owner: str  # whom it speaks for
+    weight: float
+    text: str  # as the author wrote it
+    parts: tuple[frozenset[int], ...]
+    without: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, _Node] = field(default_factory=dict)
+    phrases: list[int] = field(default_factory=list)
+
+
+class Patterns:
+    """All patterns; add them, then `find`."""
+
+    def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+        self._groups = groups
+        self._root = _Node()
+        self._ids: dict[Phrase, int] = {}
+        self.phrases: list[Phrase] = []
+        self.patterns: list[Pattern] = []
+        self._using: dict[int, list[int]] = defaultdict(list)  # phrase -> patterns that have it in a part
+
+    def add(self, cue: str, owner: str, weight: float) -> None:
+        """One pattern as an author writes it."""
+        wanted, *unwanted = cue.split(" - ")
+        parts = tuple(frozenset(self._alternatives(part)) for part in wanted.split(" + "))
+        without = frozenset(phrase for part in unwanted for phrase in self._alternatives(part))
+        number = len(self.patterns)
+        self.patterns.append(Pattern(owner, weight, cue, parts, without))
+        for phrase in frozenset().union(*parts):
+            self._using[phrase].append(number)
+
+    def _alternatives(self, part: str) -> Iterable[int]:
+        for wording in part.split("/"):
+            pieces = re.split(r"<([^>]+)>", wording)
+            choices = [self._groups[piece] if odd % 2 else (piece,) for odd, piece in enumerate(pieces)]
+            for chosen in product(*choices):
+                phrase = tuple(words(" ".join(chosen).lower()))
+                if phrase:
+                    yield self._phrase(phrase)
+
+    def _phrase(self, phrase: Phrase) -> int:
+        known = self._ids.get(phrase)
+        if known is not None:
+            return known
+        number = self._ids[phrase] = len(self.phrases)
+        self.phrases.append(phrase)
+        node = self._root
+        for word in phrase:
+            node = node.children.setdefault(plain(word), _Node())
+        node.phrases.append(number)
+        return number
+
+    def phrases_in(self, said: Sequence[str]) -> list[Found]:
+        """Every phrase of any pattern that stands in these words."""
+        keys = [plain(word) for word in said]
+        marked = is_marked(said)
+        found = []
+        for start in range(len(said)):
+            node = self._root
+            for end in range(start, len(said)):
+                following = node.children.get(keys[end])
+                if following is None:
+                    break
+                node = following
+                for number in node.phrases:
+                    fit = _fit(said[start : end + 1], self.phrases[number], marked)
+                    if fit >= FITS:
+                        found.append(Found(number, start, end + 1, fit))
+        return found
+
+    def hits(self, found: Sequence[Found]) -> list[Hit]:
+        """Every pattern whose parts all stand near one another."""
+        by_phrase: dict[int, list[Found]] = defaultdict(list)
+        for one in found:
+            by_phrase[one.phrase].append(one)
+        there = by_phrase.keys()
+        tried: set[int] = set()
+        hits = []
+        for phrase in there:
+            for number in self._using.get(phrase, ()):
+                if number in tried:
+                    continue
+                tried.add(number)
+                pattern = self.patterns[number]
+                if not pattern.without.isdisjoint(there):
+                    continue
+                if len(pattern.parts) == 1:
+                    hits += [
+                        Hit(number, frozenset(range(one.start, one.end)), one.fit)
+                        for wording in pattern.parts[0] & there
+                        for one in by_phrase[wording]
+                    ]
+                elif all(not part.isdisjoint(there) for part in pattern.parts):
+                    near = _near(
+                        [[one for wording in part & there for one in by_phrase[wording]] for part in pattern.parts]
+                    )
+                    if near:
+                        places = frozenset(place for one in near for place in range(one.start, one.end))
+                        hits.append(Hit(number, places, min(one.fit for one in near)))
+        return hits
+
+
+def is_marked(said: Sequence[str]) -> bool:
+    """True if the writer uses marks, so that a word without any most likely has none."""
+    return bool(said) and sum(map(has_marks, said)) >= MARKED_SHARE * len(said)
+
+
+def _fit(said: Sequence[str], phrase: Phrase, marked: bool) -> float:
+    """The mean over the words; one word that can't be the phrase's makes it 0."""
+    total = 0.0
+    for typed, ours in zip(said, phrase, strict=True):
+        fit = closeness(typed, ours)
+        if not fit:
+            return 0.0
+        if marked and typed.isalpha() and has_marks(ours) and not has_marks(typed):
+            fit = BARE_IN_MARKED
+        total += fit
+    return total / len(phrase)
+
+
+def _near(parts: list[list[Found]]) -> list[Found] | None:
+    """One finding of each part, not overlapping, all within SPAN words; around the earliest that has them."""
+    for first in sorted(parts[0], key=lambda one: one.start):
+        chosen = [first]
+        for part in parts[1:]:
+            fitting = [one for one in part if all(_apart(one, other) for other in chosen)]
+            if not fitting:
+                break
+            chosen.append(min(fitting, key=lambda one: abs(one.start - first.start)))
+        else:
+            return chosen
+    return None
+
+
+def _apart(one: Found, other: Found) -> bool:
+    beside = one.end <= other.start or other.end <= one.start
+    return beside and max(one.end, other.end) - min(one.start, other.start) <= SPAN

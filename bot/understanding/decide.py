@@ -1,0 +1,83 @@
+"""From evidence to a decision: answer, ask back, or say that we don't know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.understanding.evidence import Evidence
+from bot.understanding.understood import Candidate, Decision, Reason
+
+ANSWER_AT = 0.5  # from here on, a subject that stands alone is answered
+ASK_AT = 0.28  # from here on, it is worth asking about
+MARGIN = 0.12  # so much ahead of the next one, or we ask which
+CLEAR_AT = 0.9  # two that are both this clear: the first is answered even on a thin lead
+THIN = 0.03
+MOST = 5
+
+FOREIGN = "foreign:"
+REFUSE = "foreign:refuse"
+BROAD = "broad:"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    decision: Decision
+    reason: Reason
+    candidates: tuple[Candidate, ...] = ()
+
+
+def decide(ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]]) -> Verdict:
+    """What to do, given the evidence best first, the ids that content has, and what broad words stand for."""
+    best = ranked[0] if ranked else None
+    if best is None or best.score < ASK_AT:
+        return Verdict(Decision.NONE, Reason.WEAK)
+    known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
+    if best.owner.startswith(BROAD):
+        return _broad(best, known, [id for id in offers.get(best.owner, ()) if id in ours])
+    if best.owner not in ours:
+        return _not_ours(best, known)
+    others = [one for one in ranked[1:] if not one.owner.startswith(FOREIGN)]
+    second = others[0].score if others else 0.0
+    if best.score < ANSWER_AT:
+        return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
+    thin = THIN if best.score >= CLEAR_AT else MARGIN * best.score
+    if best.score - second < thin:
+        return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
+    return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))
+
+
+def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) -> Verdict:
+    """A family of subjects: those of it that content has, the likeliest first."""
+    scores = {one.owner: one for one in known}
+    ranked = sorted(offered, key=lambda id: -scores[id].score if id in scores else 0.0)
+    if not ranked:
+        return Verdict(Decision.NONE, Reason.NO_GUIDE)
+    return Verdict(
+        Decision.ASK,
+        Reason.BROAD,
+        tuple(
+            _candidate(scores[id])
+            if id in scores
+            else Candidate(id=id, score=round(best.score / 2, 3), matched=best.matched)
+            for id in ranked[:MOST]
+        ),
+    )
+
+
+def _not_ours(best: Evidence, known: Sequence[Evidence]) -> Verdict:
+    """Another subject is likelier than all of ours. Only if one of ours is about as likely, we ask."""
+    if best.owner == REFUSE:
+        return Verdict(Decision.NONE, Reason.REFUSED)
+    if known and best.score - known[0].score < THIN and best.score < CLEAR_AT:
+        return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
+    elsewhere = best.owner.startswith(FOREIGN)
+    return Verdict(Decision.NONE, Reason.ELSEWHERE if elsewhere else Reason.NO_GUIDE)
+
+
+def _candidates(known: Sequence[Evidence]) -> tuple[Candidate, ...]:
+    return tuple(_candidate(one) for one in known[:MOST])
+
+
+def _candidate(one: Evidence) -> Candidate:
+    return Candidate(id=one.owner, score=round(one.score, 3), matched=one.matched, stages=one.stages)

@@ -1,0 +1,341 @@
+"""Everything that is kept. `open_storage(url)` gives the verbs; SQL and table names stay inside this package."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlite_utils import Database
+
+from bot.dialogue.messages import (
+    Accepted,
+    Address,
+    Count,
+    Delivery,
+    ForgetMe,
+    Inbound,
+    KeepQuestion,
+    Lane,
+    OpenRow,
+    Outcome,
+    PersonId,
+    Purpose,
+    RecordConsent,
+    Records,
+    Reply,
+    SaveWalk,
+    Scope,
+    Turn,
+)
+from bot.errors import SettingsError, StorageError, VersionMoved
+from storage import figures, inbox, outbox, privacy, records
+from storage.engine import Readers, Writer
+from storage.migrations import migrations
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+__all__ = ["Snapshot", "Storage", "open_storage"]
+
+
+def open_storage(url: str, key_file: Path) -> Storage:
+    """The storage behind `url` (`sqlite:///path`, as in SQLAlchemy), migrated to this version's schema.
+
+    `key_file` holds the key of the hashes that survive an erasure; it is made at the first start. StorageError, in
+    Vietnamese, if the file can't be used or belongs to a newer version; SettingsError for an engine we don't have.
+    """
+    scheme, _, rest = url.partition(":///")
+    if scheme != "sqlite" or not rest:
+        raise SettingsError(f"CAMTAY_DATABASE_URL: chưa hỗ trợ “{url}”. Hãy dùng dạng sqlite:///đường/dẫn/tệp.db")
+    path = Path(rest)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = _key(key_file)
+        _migrate(path)
+        return Storage(path, key)
+    except OSError as error:
+        raise StorageError(
+            f"Không ghi được vào {error.filename or path}: {error.strerror}. Kiểm tra ổ đĩa còn chỗ và quyền ghi."
+        ) from error
+    except sqlite3.Error as error:
+        raise StorageError(
+            f"Không mở được cơ sở dữ liệu {path}: {error}. Kiểm tra quyền ghi, ổ đĩa còn chỗ,"
+            " hoặc khôi phục từ bản sao lưu."
+        ) from error
+
+
+def _key(file: Path) -> bytes:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_bytes()
+    with os.fdopen(handle, "wb") as fresh:
+        fresh.write(key := secrets.token_bytes(32))
+    return key
+
+
+def _migrate(path: Path) -> None:
+    for attempt in (1, 2):
+        connection = sqlite3.connect(path, timeout=5)
+        try:
+            database = Database(connection)
+            if newer := {m.name for m in migrations.applied(database)} - _known_names():
+                raise StorageError(
+                    f"Cơ sở dữ liệu {path} thuộc bản mới hơn ({', '.join(sorted(newer))})."
+                    " Hãy cập nhật chương trình, hoặc dùng lại đúng bản đã tạo ra nó."
+                )
+            migrations.apply(database)
+            return
+        except sqlite3.OperationalError:
+            # Two processes may start at once; whoever comes second finds the tables made.
+            if attempt == 2:
+                raise
+        finally:
+            connection.close()
+
+
+def _known_names() -> set[str]:
+    return {migration.name for migration in migrations.pending(Database(memory=True))}
+
+
+class Snapshot:
+    """One state of the database, for one turn. Used in a worker thread, inside `Storage.snapshot()`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def oldest_open(self, person: PersonId) -> OpenRow | None:
+        """This person's next message to answer."""
+        return inbox.oldest_open(self._connection, person)
+
+    def records(self, person: PersonId) -> Records:
+        """What may be read about this person."""
+        return records.SnapshotRecords(self._connection, person)
+
+
+class Storage:
+    """The verbs. Each write is one short transaction, on disk when the call returns."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._key = key
+        self._writer = Writer(path)
+        self._readers = Readers(path)
+
+    async def _write(
+        self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await asyncio.wrap_future(self._writer.submit(lambda connection: job(connection, *args, **kwargs)))
+
+    async def _read(
+        self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        def read() -> T:
+            with self._readers.snapshot() as connection:
+                return job(connection, *args, **kwargs)
+
+        return await asyncio.to_thread(read)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One state of the database, whatever is written meanwhile."""
+        with self._readers.snapshot() as connection:
+            yield Snapshot(connection)
+
+    # --- in ---------------------------------------------------------------------------------------------------
+
+    async def accept(self, event: Inbound, now: datetime) -> Accepted:
+        """Write down what came in; after this nothing loses it. An event known already is recognised."""
+        event_key = privacy.keyed_hash(self._key, event.event_id)
+        return await self._write(inbox.accept, event, event_key, now)
+
+    async def people_waiting(self, scope: Scope) -> list[PersonId]:
+        """Those with unanswered messages, the longest waiting first."""
+        return await self._read(inbox.people_waiting, scope)
+
+    async def tried(self, seq: int, error: str) -> None:
+        """One more try at this message failed."""
+        await self._write(inbox.tried, seq, error)
+
+    # --- a turn -----------------------------------------------------------------------------------------------
+
+    async def save_turn(
+        self, turn: Turn, outcome: Outcome, now: datetime, sender: str, *, aside: bool = False
+    ) -> tuple[Delivery, ...]:
+        """Carry out what the turn decided: together, or not at all.
+
+        Returns its replies, leased to `sender`, but for those that must wait behind an earlier one. `aside` marks a
+        message that we could not handle. VersionMoved if the conversation changed since the turn was loaded.
+        """
+        return await self._write(self._save_turn, turn, outcome, now, sender, aside)
+
+    def _save_turn(
+        self,
+        connection: sqlite3.Connection,
+        turn: Turn,
+        outcome: Outcome,
+        now: datetime,
+        sender: str,
+        aside: bool,
+    ) -> tuple[Delivery, ...]:
+        if records.version(connection, turn.person) != turn.conversation.version:
+            raise VersionMoved("the conversation moved")
+        if not inbox.close(connection, turn.seq, now, aside=aside):
+            raise VersionMoved("the message is answered already")
+        forget = next((effect for effect in outcome.effects if isinstance(effect, ForgetMe)), None)
+        if forget:
+            privacy.forget(connection, turn.person, turn.seq, self._key, now)
+        else:
+            records.save_conversation(connection, turn.person, outcome.conversation, now)
+        for effect in outcome.effects:
+            self._carry_out(connection, turn, effect, now)
+        ids = self._put_replies(connection, turn, outcome.replies, now, nobody=forget is not None)
+        if forget:
+            privacy.note_erasure(connection, forget.receipt, ids, now)
+        if ids and outbox.blocked(connection, ids[0], sender):
+            return ()
+        return tuple(outbox.lease(connection, id_, sender, now) for id_ in ids)
+
+    def _carry_out(self, connection: sqlite3.Connection, turn: Turn, effect: object, now: datetime) -> None:
+        channel = turn.inbound.address.channel
+        match effect:
+            case SaveWalk(walk=walk):
+                records.save_walk(connection, turn.person, walk)
+            case KeepQuestion():
+                figures.keep_question(connection, effect, channel, now)
+            case Count():
+                figures.count(connection, effect, channel, now)
+            case RecordConsent():
+                person_hash = privacy.keyed_hash(self._key, turn.person)
+                records.record_consent(connection, turn.person, person_hash, effect, channel, now)
+            case ForgetMe():
+                pass  # done before everything else
+            case _:
+                raise TypeError(f"no one carries out {type(effect).__name__}")
+
+    def _put_replies(
+        self,
+        connection: sqlite3.Connection,
+        turn: Turn,
+        replies: tuple[Reply, ...],
+        now: datetime,
+        *,
+        nobody: bool,
+    ) -> list[int]:
+        ids = [
+            outbox.put(
+                connection,
+                person=None if nobody else turn.person,
+                address=turn.inbound.address,
+                reply=reply,
+                now=now,
+                re=turn.inbound.event_id,
+                dedupe_key=f"turn:{turn.seq}:{place}",
+            )
+            for place, reply in enumerate(replies)
+        ]
+        return [id_ for id_ in ids if id_ is not None]
+
+    # --- out --------------------------------------------------------------------------------------------------
+
+    async def put(
+        self,
+        person: PersonId,
+        address: Address,
+        reply: Reply,
+        now: datetime,
+        *,
+        purpose: Purpose | None = None,
+        not_before: datetime | None = None,
+        expires: datetime | None = None,
+        dedupe_key: str | None = None,
+    ) -> int | None:
+        """Queue a message of our own accord; None if this `dedupe_key` was queued before. With a `purpose` it leaves
+        only if the person's last word on that purpose is yes at that time."""
+        return await self._write(
+            outbox.put,
+            person=person,
+            address=address,
+            reply=reply,
+            now=now,
+            lane=Lane.REMINDER,
+            purpose=purpose,
+            not_before=not_before,
+            expires=expires,
+            dedupe_key=dedupe_key,
+        )
+
+    async def claim(self, scope: Scope, sender: str, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
+        """Lease what is due in this scope."""
+        return await self._write(outbox.claim, scope, sender, now, limit)
+
+    async def sent(self, delivery: Delivery, sender: str, platform_id: str | None, now: datetime) -> bool:
+        """It arrived. False if the lease is no longer this sender's."""
+        return await self._write(outbox.sent, delivery.id, sender, platform_id, now)
+
+    async def later(self, delivery: Delivery, sender: str, not_before: datetime, error: str) -> bool:
+        """Not now: try again from `not_before`."""
+        return await self._write(outbox.later, delivery.id, sender, not_before, error)
+
+    async def refused(
+        self, delivery: Delivery, sender: str, error: str, now: datetime, *, gone: bool = False
+    ) -> bool:
+        """It never will arrive; `gone`: nothing will, until this person writes again."""
+        return await self._write(outbox.refused, delivery.id, sender, error, now, gone=gone)
+
+    async def unclear(self, delivery: Delivery, sender: str, error: str, now: datetime) -> bool:
+        """Nobody knows whether it arrived."""
+        return await self._write(outbox.unclear, delivery.id, sender, error, now)
+
+    async def give_back(self, deliveries: list[Delivery], sender: str) -> None:
+        """These were not begun: queue them again."""
+        await self._write(outbox.give_back, [delivery.id for delivery in deliveries], sender)
+
+    async def waiting(self, scope: Scope) -> int:
+        """How many messages of this scope are not final yet."""
+        return await self._read(outbox.waiting, scope)
+
+    async def reclaim(self, scope: Scope, sender: str, now: datetime, *, all_others: bool = False) -> int:
+        """Queue again what a sender left behind; with `all_others` also what others hold by a valid lease."""
+        return await self._write(outbox.reclaim, scope, sender, now, all_others=all_others)
+
+    async def take_lease(
+        self, scope: Scope, sender: str, now: datetime, ttl: timedelta, *, steal: bool = False
+    ) -> bool:
+        """Become, or stay, the only sender of this scope."""
+        return await self._write(outbox.take_lease, scope, sender, now, ttl, steal=steal)
+
+    async def drop_lease(self, scope: Scope, sender: str) -> None:
+        await self._write(outbox.drop_lease, scope, sender)
+
+    # --- forgetting -------------------------------------------------------------------------------------------
+
+    async def scrub(self, now: datetime) -> int:
+        """Finish erasures: receipts go, and what they and the erased left in the write-ahead log."""
+        done = await self._write(privacy.scrub, now)
+        if done:
+            await asyncio.to_thread(self._truncate_log)
+        return done
+
+    def _truncate_log(self) -> None:
+        with self._readers.borrowed() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete what has been kept long enough; how many rows went."""
+        total = 0
+        while swept := await self._write(privacy.sweep, now):
+            total += swept
+        return total
+
+    def close(self) -> None:
+        """Finish what is being written, then let go of the file."""
+        self._writer.close()
+        self._readers.close()

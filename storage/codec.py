@@ -1,0 +1,140 @@
+"""Shared words ↔ what a column holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.dialogue.messages import (
+    Address,
+    Button,
+    Conversation,
+    Focus,
+    Inbound,
+    InboundKind,
+    Reply,
+    Task,
+    Walk,
+    WalkId,
+    WalkStatus,
+)
+
+
+def stamp(at: datetime) -> str:
+    """A time as text that sorts: UTC with milliseconds. ValueError for a naive time."""
+    if at.tzinfo is None:
+        raise ValueError("naive time")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def inbound_body(inbound: Inbound) -> str:
+    return dump({"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload})
+
+
+def inbound(address: Address, body: str) -> Inbound:
+    read = json.loads(body)
+    return Inbound(
+        address=address,
+        event_id=read["event"],
+        kind=InboundKind(read["kind"]),
+        text=read["text"],
+        payload=read["payload"],
+    )
+
+
+def _button_body(button: Button) -> list[Any]:
+    return [button.label, button.payload, *button.words]
+
+
+def _button(read: list[str]) -> Button:
+    label, payload, *words = read
+    return Button(label=label, payload=payload, words=tuple(words))
+
+
+def reply_body(reply: Reply) -> str:
+    return dump(
+        {
+            "text": reply.text,
+            "buttons": [_button_body(button) for button in reply.buttons],
+            "image": reply.image,
+            "slot": reply.slot,
+        }
+    )
+
+
+def reply(body: str) -> Reply:
+    read = json.loads(body)
+    return Reply(
+        text=read["text"],
+        buttons=tuple(map(_button, read["buttons"])),
+        image=read["image"],
+        slot=read["slot"],
+    )
+
+
+def conversation_body(conversation: Conversation) -> str:
+    focus = conversation.focus
+    return dump(
+        {
+            "focus": [focus.task, focus.state, focus.id],
+            "offered": [_button_body(button) for button in conversation.offered],
+            "welcomed": conversation.welcomed,
+            "topic": conversation.topic,
+            "misses": conversation.misses,
+        }
+    )
+
+
+def conversation(version: int, body: str) -> Conversation:
+    read = json.loads(body)
+    task, state, id_ = read["focus"]
+    return Conversation(
+        version=version,
+        focus=Focus(task=Task(task), state=state, id=id_),
+        offered=tuple(map(_button, read["offered"])),
+        welcomed=read["welcomed"],
+        topic=read["topic"],
+        misses=read["misses"],
+    )
+
+
+def walk_body(walk: Walk) -> str:
+    return dump(
+        {
+            "state": walk.state,
+            "label": walk.label,
+            "answers": dict(walk.answers),
+            "ticks": sorted(walk.ticks),
+            "step": walk.step,
+            "trail": walk.trail,
+            "code": walk.dossier_code,
+        }
+    )
+
+
+def walk(row: Mapping[str, Any]) -> Walk:
+    read = json.loads(row["body"])
+    return Walk(
+        id=WalkId(row["id"]),
+        procedure=row["procedure"],
+        status=WalkStatus(row["status"]),
+        started_at=moment(row["started_at"]),
+        touched_at=moment(row["touched_at"]),
+        state=read["state"],
+        label=read["label"],
+        answers=read["answers"],
+        ticks=frozenset(read["ticks"]),
+        step=read["step"],
+        trail=tuple(read["trail"]),
+        dossier_code=read["code"],
+    )

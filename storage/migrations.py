@@ -1,0 +1,178 @@
+"""The history of the schema. Each change is applied with its record in one transaction, and never edited later.
+
+Times are ISO 8601 in UTC with milliseconds, so that they sort as text. JSON columns are UTF-8.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Migrations("camtay")
+
+
+@migrations()
+def core(db: Database) -> None:
+    """People, what they said, what we answer, and the figures."""
+    for statement in _CORE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_CORE = """
+-- a person, and the addresses they are reached at
+CREATE TABLE persons (
+    id TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    unreachable_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE addresses (
+    channel TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    PRIMARY KEY (channel, id)
+) WITHOUT ROWID;
+CREATE INDEX addresses_of_person ON addresses(person_id);
+
+-- what was said, once; seq is the order in which it was accepted, the only order there is.
+-- event_key is a keyed hash, so that a repeat is still known after its person was erased (body and person_id NULL)
+CREATE TABLE inbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    event_key TEXT NOT NULL,
+    person_id TEXT,
+    address_id TEXT,
+    body TEXT,
+    received_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'aside')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    done_at TEXT,
+    error TEXT,
+    UNIQUE (channel, event_key)
+);
+CREATE INDEX inbox_of_person ON inbox(person_id, seq);
+CREATE INDEX inbox_open ON inbox(channel, address_id, person_id) WHERE state = 'open';
+CREATE INDEX inbox_age ON inbox(received_at);
+
+-- what is remembered between two messages
+CREATE TABLE conversations (
+    person_id TEXT PRIMARY KEY REFERENCES persons(id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    used_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX conversations_age ON conversations(used_at);
+
+-- a person's way through one dossier
+CREATE TABLE walks (
+    id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    procedure TEXT NOT NULL,
+    status TEXT NOT NULL,
+    body TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    touched_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX walks_of_person ON walks(person_id, touched_at);
+CREATE INDEX walks_age ON walks(touched_at);
+
+-- the one way out. person_id is NULL for the receipt of an erasure
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id TEXT REFERENCES persons(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    address_id TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete')),
+    edits INTEGER,
+    slot TEXT,
+    payload TEXT NOT NULL,
+    purpose TEXT,
+    re TEXT,
+    dedupe_key TEXT UNIQUE,
+    not_before TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('queued', 'leased', 'sent', 'listed', 'cancelled', 'expired', 'refused', 'unknown')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    maybe_repeated INTEGER NOT NULL DEFAULT 0,
+    lease_owner TEXT,
+    lease_until TEXT,
+    platform_id TEXT,
+    error TEXT,
+    created_at TEXT NOT NULL,
+    finished_at TEXT
+);
+CREATE INDEX outbox_due ON outbox(channel, priority, not_before, id) WHERE state = 'queued';
+CREATE INDEX outbox_leased ON outbox(channel, lease_until) WHERE state = 'leased';
+CREATE INDEX outbox_waiting ON outbox(channel, address_id, id) WHERE state IN ('queued', 'leased');
+CREATE INDEX outbox_of_person ON outbox(person_id, id);
+CREATE INDEX outbox_age ON outbox(finished_at) WHERE finished_at IS NOT NULL;
+
+-- one sender per scope: a channel, or one address of it
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    until TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- yes and no, for each purpose; only ever added to. After an erasure only person_hash remains, as proof
+CREATE TABLE consents (
+    id INTEGER PRIMARY KEY,
+    person_id TEXT,
+    person_hash TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    yes INTEGER NOT NULL,
+    text_version TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX consents_of_person ON consents(person_id, purpose, id);
+
+-- what people asked, masked and without its person, for the officers
+CREATE TABLE questions (
+    id INTEGER PRIMARY KEY,
+    day TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    text TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    candidates TEXT NOT NULL,
+    evidence TEXT NOT NULL
+);
+CREATE INDEX questions_age ON questions(day, decision);
+
+-- the figures: written with the turn, no person in them, so that they survive retention and erasure
+CREATE TABLE facts (
+    day TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    procedure TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',
+    channel TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (day, kind, procedure, place, channel)
+) WITHOUT ROWID;
+
+-- who did what; subjects as keyed hashes
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    act TEXT NOT NULL,
+    subject_hash TEXT,
+    detail TEXT
+);
+CREATE INDEX audit_age ON audit(at);
+
+-- erasures whose last traces (the receipt, the write-ahead log) are still to be scrubbed
+CREATE TABLE erasures (
+    receipt TEXT PRIMARY KEY,
+    requested_at TEXT NOT NULL,
+    first_outbox INTEGER NOT NULL,
+    last_outbox INTEGER NOT NULL
+) WITHOUT ROWID;
+"""

@@ -1,0 +1,247 @@
+"""The one way out: rows that wait, are leased to a sender, and end in one final state."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.dialogue.messages import Address, Delivery, Lane, PersonId, Purpose, Reply, Scope
+from storage import codec, people, records
+from storage.codec import stamp
+
+PRIORITY = {Lane.REPLY: 0, Lane.ANSWER: 1, Lane.REMINDER: 2, Lane.TIP: 3}
+LEASE = timedelta(seconds=60)  # longer than any send may take (bot/outbox.py: SEND_LIMIT)
+REPLY_LIVES = timedelta(hours=24)  # an answer to a question of yesterday helps nobody
+
+_WAITING = "state IN ('queued', 'leased')"
+
+
+def put(  # noqa: PLR0913 - a row has as many columns
+    connection: sqlite3.Connection,
+    *,
+    person: PersonId | None,
+    address: Address,
+    reply: Reply,
+    now: datetime,
+    lane: Lane = Lane.REPLY,
+    not_before: datetime | None = None,
+    expires: datetime | None = None,
+    dedupe_key: str | None = None,
+    purpose: Purpose | None = None,
+    re: str | None = None,
+) -> int | None:
+    """Queue a message; None if one with that `dedupe_key` was queued before.
+
+    A reply whose slot is that of the last message to this address becomes an edit of it.
+    """
+    written = connection.execute(
+        "INSERT INTO outbox (person_id, channel, address_id, lane, priority, action, edits, slot, payload, purpose,"
+        " re, dedupe_key, not_before, expires, state, created_at)"
+        " SELECT :person, :channel, :address, :lane, :priority, iif(last.id IS NULL, 'send', 'edit'), last.id, :slot,"
+        " :payload, :purpose, :re, :dedupe, :not_before, :expires, 'queued', :now"
+        " FROM (SELECT 1) LEFT JOIN (SELECT id, slot FROM outbox WHERE person_id = :person AND channel = :channel"
+        " AND address_id = :address ORDER BY id DESC LIMIT 1) AS last ON last.slot = :slot"
+        " WHERE true ON CONFLICT (dedupe_key) DO NOTHING",
+        {
+            "person": person,
+            "channel": address.channel,
+            "address": address.id,
+            "lane": lane,
+            "priority": PRIORITY[lane],
+            "slot": reply.slot,
+            "payload": codec.reply_body(reply),
+            "purpose": purpose,
+            "re": re,
+            "dedupe": dedupe_key,
+            "not_before": stamp(not_before or now),
+            "expires": stamp(expires or now + REPLY_LIVES),
+            "now": stamp(now),
+        },
+    )
+    return written.lastrowid if written.rowcount == 1 else None
+
+
+def lease(connection: sqlite3.Connection, id_: int, owner: str, now: datetime) -> Delivery:
+    """Lend a queued row to a sender."""
+    connection.execute(
+        "UPDATE outbox SET state = 'leased', lease_owner = ?, lease_until = ? WHERE id = ? AND state = 'queued'",
+        (owner, stamp(now + LEASE), id_),
+    )
+    return _delivery(connection, id_)
+
+
+def blocked(connection: sqlite3.Connection, id_: int, owner: str) -> bool:
+    """True if an earlier reply to the same address still waits for a later try, or with another sender."""
+    row = connection.execute(
+        "SELECT 1 FROM outbox AS mine JOIN outbox AS earlier ON earlier.channel = mine.channel"
+        " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply'"
+        " AND (earlier.state = 'queued' OR earlier.state = 'leased' AND earlier.lease_owner <> ?)"
+        " WHERE mine.id = ? LIMIT 1",
+        (owner, id_),
+    ).fetchone()
+    return row is not None
+
+
+def claim(
+    connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, limit: int
+) -> tuple[Delivery, ...]:
+    """Lease what is due: the highest lane first, and of one address never a later reply before an earlier one.
+
+    On the way, what came too late expires, and what its person no longer agrees to is cancelled.
+    """
+    _expire(connection, scope, now)
+    rows = connection.execute(
+        "SELECT id, person_id, purpose FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
+        " AND (? IS NULL OR address_id = ?) AND not_before <= ? AND NOT EXISTS ("
+        f" SELECT 1 FROM outbox AS earlier WHERE earlier.{_WAITING} AND earlier.channel = mine.channel"
+        " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply')"
+        " ORDER BY priority, not_before, id LIMIT ?",
+        (scope.channel, scope.id, scope.id, stamp(now), limit),
+    ).fetchall()
+    claimed = []
+    for row in rows:
+        if row["purpose"] and not records.consented(connection, row["person_id"], row["purpose"]):
+            finish(connection, row["id"], "cancelled", now, error="no consent")
+        else:
+            claimed.append(lease(connection, row["id"], owner, now))
+    return tuple(claimed)
+
+
+def _expire(connection: sqlite3.Connection, scope: Scope, now: datetime) -> None:
+    connection.execute(
+        "UPDATE outbox SET state = 'expired', finished_at = :now WHERE state = 'queued' AND channel = :channel"
+        " AND (:id IS NULL OR address_id = :id) AND not_before <= :now AND expires <= :now",
+        {"now": stamp(now), "channel": scope.channel, "id": scope.id},
+    )
+
+
+def reclaim(connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, *, all_others: bool) -> int:
+    """Queue again what a sender left behind: rows whose lease ran out, or, for the one who has just become the only
+    sender, all that others hold. They may have been sent, so they are marked as perhaps repeated."""
+    return connection.execute(
+        "UPDATE outbox SET state = 'queued', maybe_repeated = 1, lease_owner = NULL, lease_until = NULL"
+        " WHERE state = 'leased' AND channel = ? AND (? IS NULL OR address_id = ?)"
+        " AND (lease_until < ? OR (? AND lease_owner <> ?))",
+        (scope.channel, scope.id, scope.id, stamp(now), all_others, owner),
+    ).rowcount
+
+
+def sent(connection: sqlite3.Connection, id_: int, owner: str, platform_id: str | None, now: datetime) -> bool:
+    """It arrived. False if the lease is no longer ours: then another sender speaks for this row."""
+    return _finish_own(connection, id_, owner, "sent", now, platform_id=platform_id)
+
+
+def refused(connection: sqlite3.Connection, id_: int, owner: str, error: str, now: datetime, *, gone: bool) -> bool:
+    """It never will. `gone`: the person can't be reached until they write again."""
+    ours = _finish_own(connection, id_, owner, "refused", now, error=error)
+    if ours and gone:
+        row = connection.execute("SELECT channel, address_id FROM outbox WHERE id = ?", (id_,)).fetchone()
+        people.unreachable(connection, Address(row["channel"], row["address_id"]), now)
+    return ours
+
+
+def unclear(connection: sqlite3.Connection, id_: int, owner: str, error: str, now: datetime) -> bool:
+    """Nobody knows. It is sent once more, and counted unknown if that is unclear too; a tip is never repeated."""
+    row = connection.execute("SELECT lane, maybe_repeated FROM outbox WHERE id = ?", (id_,)).fetchone()
+    if row is None or row["lane"] == Lane.TIP or row["maybe_repeated"]:
+        return _finish_own(connection, id_, owner, "unknown", now, error=error)
+    return _again(connection, id_, owner, now, error, maybe_repeated=True)
+
+
+def later(connection: sqlite3.Connection, id_: int, owner: str, not_before: datetime, error: str) -> bool:
+    """Not now: try again from `not_before`."""
+    return _again(connection, id_, owner, not_before, error, maybe_repeated=False)
+
+
+def give_back(connection: sqlite3.Connection, ids: list[int], owner: str) -> None:
+    """Rows that were leased but not begun: queued again as if nothing had been."""
+    connection.executemany(
+        "UPDATE outbox SET state = 'queued', lease_owner = NULL, lease_until = NULL"
+        " WHERE id = ? AND state = 'leased' AND lease_owner = ?",
+        [(id_, owner) for id_ in ids],
+    )
+
+
+def waiting(connection: sqlite3.Connection, scope: Scope) -> int:
+    """How many rows are not final yet."""
+    row = connection.execute(
+        f"SELECT count(*) FROM outbox WHERE {_WAITING} AND channel = ? AND (? IS NULL OR address_id = ?)",
+        (scope.channel, scope.id, scope.id),
+    ).fetchone()
+    return int(row[0])
+
+
+def finish(connection: sqlite3.Connection, id_: int, state: str, now: datetime, *, error: str | None = None) -> None:
+    """End a row that nobody holds."""
+    connection.execute(
+        "UPDATE outbox SET state = ?, finished_at = ?, error = ? WHERE id = ? AND state = 'queued'",
+        (state, stamp(now), error, id_),
+    )
+
+
+def take_lease(
+    connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, ttl: timedelta, *, steal: bool
+) -> bool:
+    """Become, or stay, the only sender of this scope until now + ttl. `steal` takes it from whoever has it."""
+    taken = connection.execute(
+        "INSERT INTO leases (name, owner, until) VALUES (:name, :owner, :until) ON CONFLICT (name) DO UPDATE"
+        " SET owner = :owner, until = :until WHERE leases.owner = :owner OR leases.until < :now OR :steal",
+        {"name": str(scope), "owner": owner, "until": stamp(now + ttl), "now": stamp(now), "steal": steal},
+    )
+    return taken.rowcount == 1
+
+
+def drop_lease(connection: sqlite3.Connection, scope: Scope, owner: str) -> None:
+    connection.execute("DELETE FROM leases WHERE name = ? AND owner = ?", (str(scope), owner))
+
+
+def _again(
+    connection: sqlite3.Connection, id_: int, owner: str, not_before: datetime, error: str, *, maybe_repeated: bool
+) -> bool:
+    return (
+        connection.execute(
+            "UPDATE outbox SET state = 'queued', attempts = attempts + 1, not_before = ?, error = ?,"
+            " maybe_repeated = maybe_repeated OR ?, lease_owner = NULL, lease_until = NULL"
+            " WHERE id = ? AND state = 'leased' AND lease_owner = ?",
+            (stamp(not_before), error, maybe_repeated, id_, owner),
+        ).rowcount
+        == 1
+    )
+
+
+def _finish_own(
+    connection: sqlite3.Connection,
+    id_: int,
+    owner: str,
+    state: str,
+    now: datetime,
+    *,
+    platform_id: str | None = None,
+    error: str | None = None,
+) -> bool:
+    return (
+        connection.execute(
+            "UPDATE outbox SET state = ?, platform_id = ?, error = ?, finished_at = ?, attempts = attempts + 1"
+            " WHERE id = ? AND state = 'leased' AND lease_owner = ?",
+            (state, platform_id, error, stamp(now), id_, owner),
+        ).rowcount
+        == 1
+    )
+
+
+def _delivery(connection: sqlite3.Connection, id_: int) -> Delivery:
+    row = connection.execute(
+        "SELECT mine.*, edited.platform_id AS edited_id FROM outbox AS mine"
+        " LEFT JOIN outbox AS edited ON edited.id = mine.edits WHERE mine.id = ?",
+        (id_,),
+    ).fetchone()
+    return Delivery(
+        id=row["id"],
+        address=Address(row["channel"], row["address_id"]),
+        lane=Lane(row["lane"]),
+        reply=codec.reply(row["payload"]),
+        re=row["re"],
+        edits=row["edited_id"],
+        attempts=row["attempts"],
+        maybe_repeated=bool(row["maybe_repeated"]),
+    )

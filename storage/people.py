@@ -1,0 +1,48 @@
+"""Persons and their addresses."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from uuid import uuid4
+
+from bot.dialogue.messages import Address, PersonId
+from storage.codec import stamp
+
+
+def at(connection: sqlite3.Connection, address: Address, now: datetime) -> PersonId:
+    """The person who is reached there; a new one if nobody was known. Whoever writes is reachable again."""
+    row = connection.execute(
+        "SELECT person_id, unreachable_at FROM addresses JOIN persons ON persons.id = person_id"
+        " WHERE channel = ? AND addresses.id = ?",
+        (address.channel, address.id),
+    ).fetchone()
+    if row is None:
+        return new(connection, address, now)
+    if row["unreachable_at"]:
+        connection.execute("UPDATE persons SET unreachable_at = NULL WHERE id = ?", (row["person_id"],))
+    return PersonId(row["person_id"])
+
+
+def new(connection: sqlite3.Connection, address: Address, now: datetime) -> PersonId:
+    person = PersonId(uuid4().hex)
+    connection.execute("INSERT INTO persons (id, created_at) VALUES (?, ?)", (person, stamp(now)))
+    connection.execute(
+        "INSERT INTO addresses (channel, id, person_id) VALUES (?, ?, ?)",
+        (address.channel, address.id, person),
+    )
+    return person
+
+
+def unreachable(connection: sqlite3.Connection, address: Address, now: datetime) -> None:
+    """Nothing proactive goes to this person until they write again."""
+    connection.execute(
+        "UPDATE persons SET unreachable_at = ? WHERE id ="
+        " (SELECT person_id FROM addresses WHERE channel = ? AND id = ?)",
+        (stamp(now), address.channel, address.id),
+    )
+
+
+def delete(connection: sqlite3.Connection, person: PersonId) -> None:
+    """The person, and all that hangs on them: addresses, conversation, walks, our messages."""
+    connection.execute("DELETE FROM persons WHERE id = ?", (person,))

@@ -1,0 +1,102 @@
+"""Forgetting: on a person's word, and by age (docs/vi/du-lieu.md lists the same periods)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.dialogue.messages import Address, PersonId, local_day
+from storage import people
+from storage.codec import stamp
+
+INBOX_KEPT = timedelta(days=7)
+CONVERSATION_KEPT = timedelta(days=90)  # focus and walks, after their last use
+OUTBOX_KEPT = timedelta(days=30)
+QUESTIONS_KEPT = timedelta(days=365)
+AUDIT_KEPT = timedelta(days=365)
+
+RECEIPT_WAITS = timedelta(seconds=45)  # so that all is scrubbed within 60 s of the person's word
+STEP = 1_000  # rows deleted in one short transaction
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """What may survive of something personal: proof for those who hold the key, nothing for others."""
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+def forget(connection: sqlite3.Connection, person: PersonId, seq: int, key: bytes, now: datetime) -> None:
+    """Delete a person with everything on them. What they said after the message `seq` is a new person's."""
+    connection.execute(
+        "UPDATE inbox SET person_id = NULL, address_id = NULL, body = NULL WHERE person_id = ? AND seq <= ?",
+        (person, seq),
+    )
+    connection.execute("UPDATE consents SET person_id = NULL WHERE person_id = ?", (person,))
+    connection.execute(
+        "INSERT INTO audit (at, actor, act, subject_hash) VALUES (?, 'person', 'erase', ?)",
+        (stamp(now), keyed_hash(key, person)),
+    )
+    later = connection.execute(
+        "SELECT DISTINCT channel, address_id FROM inbox WHERE person_id = ?", (person,)
+    ).fetchall()
+    people.delete(connection, person)
+    for row in later:
+        newcomer = people.at(connection, Address(row["channel"], row["address_id"]), now)
+        connection.execute(
+            "UPDATE inbox SET person_id = ? WHERE person_id = ? AND channel = ? AND address_id = ?",
+            (newcomer, person, row["channel"], row["address_id"]),
+        )
+
+
+def note_erasure(connection: sqlite3.Connection, receipt: str, outbox_ids: list[int], now: datetime) -> None:
+    """Remember which outbox rows are the receipt, to scrub them once delivered."""
+    connection.execute(
+        "INSERT INTO erasures (receipt, requested_at, first_outbox, last_outbox) VALUES (?, ?, ?, ?)",
+        (receipt, stamp(now), min(outbox_ids, default=0), max(outbox_ids, default=-1)),
+    )
+
+
+def scrub(connection: sqlite3.Connection, now: datetime) -> int:
+    """Delete delivered receipts, and those that waited long enough; how many erasures that completes."""
+    rows = connection.execute(
+        "SELECT * FROM erasures WHERE requested_at <= ? OR NOT EXISTS (SELECT 1 FROM outbox WHERE person_id IS NULL"
+        " AND id BETWEEN first_outbox AND last_outbox AND state IN ('queued', 'leased'))",
+        (stamp(now - RECEIPT_WAITS),),
+    ).fetchall()
+    for row in rows:
+        connection.execute(
+            "DELETE FROM outbox WHERE person_id IS NULL AND id BETWEEN ? AND ?",
+            (row["first_outbox"], row["last_outbox"]),
+        )
+        connection.execute("DELETE FROM erasures WHERE receipt = ?", (row["receipt"],))
+    return len(rows)
+
+
+def sweep(connection: sqlite3.Connection, now: datetime) -> int:
+    """Delete what has been kept long enough, in small steps: call again while it returns more than 0."""
+    today = local_day(now)
+    swept = 0
+    for table, key, condition, bound in (
+        ("inbox", "seq", "state <> 'open' AND received_at < ?", stamp(now - INBOX_KEPT)),
+        ("outbox", "id", "finished_at < ?", stamp(now - OUTBOX_KEPT)),
+        ("walks", "id", "touched_at < ?", stamp(now - CONVERSATION_KEPT)),
+        ("conversations", "person_id", "used_at < ?", stamp(now - CONVERSATION_KEPT)),
+        ("questions", "id", "day < ?", (today - QUESTIONS_KEPT).isoformat()),
+        ("audit", "id", "at < ?", stamp(now - AUDIT_KEPT)),
+    ):
+        swept += connection.execute(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {STEP})",
+            (bound,),
+        ).rowcount
+    # An address is kept for as long as there is anything to remember at it.
+    swept += connection.execute(
+        "DELETE FROM persons WHERE id IN (SELECT id FROM persons AS p WHERE created_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM conversations WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM walks WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM inbox WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM outbox WHERE person_id = p.id)"
+        f" AND NOT EXISTS (SELECT 1 FROM consents WHERE person_id = p.id) LIMIT {STEP})",
+        (stamp(now - CONVERSATION_KEPT),),
+    ).rowcount
+    return swept

@@ -1,0 +1,112 @@
+"""What is remembered of a person: the conversation, their walks, what they agreed to."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from bot.dialogue.messages import Conversation, KeptData, PersonId, Purpose, RecordConsent, Walk, local_day
+from storage import codec
+from storage.codec import moment, stamp
+
+
+def version(connection: sqlite3.Connection, person: PersonId) -> int:
+    row = connection.execute("SELECT version FROM conversations WHERE person_id = ?", (person,)).fetchone()
+    return int(row["version"]) if row else 0
+
+
+def save_conversation(
+    connection: sqlite3.Connection, person: PersonId, conversation: Conversation, now: datetime
+) -> None:
+    """Remember it under the next version."""
+    connection.execute(
+        "INSERT INTO conversations (person_id, version, body, used_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (person_id) DO UPDATE SET version = excluded.version, body = excluded.body,"
+        " used_at = excluded.used_at",
+        (person, conversation.version + 1, codec.conversation_body(conversation), stamp(now)),
+    )
+
+
+def save_walk(connection: sqlite3.Connection, person: PersonId, walk: Walk) -> None:
+    connection.execute(
+        "INSERT INTO walks (id, person_id, procedure, status, body, started_at, touched_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body,"
+        " touched_at = excluded.touched_at WHERE person_id = excluded.person_id",
+        (
+            walk.id,
+            person,
+            walk.procedure,
+            walk.status,
+            codec.walk_body(walk),
+            stamp(walk.started_at),
+            stamp(walk.touched_at),
+        ),
+    )
+
+
+def record_consent(
+    connection: sqlite3.Connection,
+    person: PersonId,
+    person_hash: str,
+    consent: RecordConsent,
+    channel: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        "INSERT INTO consents (person_id, person_hash, purpose, yes, text_version, channel, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (person, person_hash, consent.purpose, consent.yes, consent.text_version, channel, stamp(now)),
+    )
+
+
+def consented(connection: sqlite3.Connection, person: PersonId, purpose: str) -> bool:
+    """True if the last thing this person said to that purpose was yes. No row is a no."""
+    row = connection.execute(
+        "SELECT yes FROM consents WHERE person_id = ? AND purpose = ? ORDER BY id DESC LIMIT 1",
+        (person, purpose),
+    ).fetchone()
+    return bool(row and row["yes"])
+
+
+class SnapshotRecords:
+    """`Records` of one person over one snapshot."""
+
+    def __init__(self, connection: sqlite3.Connection, person: PersonId) -> None:
+        self._connection = connection
+        self._person = person
+
+    def walk(self, id_: str) -> Walk | None:
+        row = self._connection.execute(
+            "SELECT * FROM walks WHERE id = ? AND person_id = ?", (id_, self._person)
+        ).fetchone()
+        return codec.walk(row) if row else None
+
+    def open_walks(self) -> list[Walk]:
+        return self._walks("AND status = 'open'")
+
+    def kept_data(self) -> KeptData:
+        def one(sql: str) -> sqlite3.Row:
+            row: sqlite3.Row = self._connection.execute(sql, (self._person,)).fetchone()
+            return row
+
+        channels = self._connection.execute(
+            "SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (self._person,)
+        )
+        consents = self._connection.execute(
+            "SELECT purpose, yes, at FROM consents WHERE person_id = ? ORDER BY id", (self._person,)
+        )
+        return KeptData(
+            since=local_day(moment(one("SELECT created_at FROM persons WHERE id = ?")[0])),
+            channels=tuple(row["channel"] for row in channels),
+            walks=tuple(self._walks("")),
+            messages=one("SELECT count(*) FROM inbox WHERE person_id = ?")[0],
+            replies=one("SELECT count(*) FROM outbox WHERE person_id = ?")[0],
+            consents=tuple((Purpose(row["purpose"]), bool(row["yes"]), moment(row["at"])) for row in consents),
+        )
+
+    def _walks(self, condition: str) -> list[Walk]:
+        rows = self._connection.execute(
+            f"SELECT * FROM walks WHERE person_id = ? {condition} ORDER BY touched_at DESC, id",
+            (self._person,),
+        )
+        return [codec.walk(row) for row in rows]

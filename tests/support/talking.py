@@ -1,0 +1,118 @@
+"""A conversation held through a door, as a citizen would hold it. Every door that joins brings one `Talker`."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.app import App, build
+from bot.channels.console import ConsoleDoor, Line
+from bot.settings import Settings
+
+MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One reply, as it came out of the door."""
+
+    text: str
+    buttons: tuple[tuple[str, str], ...] = ()  # label, payload
+
+    def payload(self, label: str) -> str:
+        """The payload of the button whose label contains these words."""
+        return next(payload for shown, payload in self.buttons if label.lower() in shown.lower())
+
+    def __str__(self) -> str:
+        return "\n".join([self.text, *(f"[{label}]" for label, _ in self.buttons)])
+
+
+class Talker(Protocol):
+    """A person at a door."""
+
+    async def say(self, text: str) -> list[Heard]: ...
+    async def press(self, payload: str) -> list[Heard]: ...
+    async def restart(self) -> list[Heard]: ...
+    def pass_time(self, by: timedelta) -> None: ...
+
+
+@dataclass
+class ConsoleTalker:
+    """A person at the terminal, with the whole house behind it on a database file of its own."""
+
+    folder: Path
+    name: str = "ba"
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    app: App | None = None
+    out: io.StringIO = field(default_factory=io.StringIO)
+    door: ConsoleDoor | None = None
+    n: int = 0
+
+    async def open(self) -> None:
+        self.out = io.StringIO()
+        self.door = ConsoleDoor(self.name, as_json=True, out=self.out)
+        self.app = await self.stack.enter_async_context(build(settings(self.folder), [self.door], chores=False))
+
+    async def close(self) -> None:
+        await self.stack.aclose()
+        self.stack = AsyncExitStack()
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._in({"say": text})
+
+    async def press(self, payload: str) -> list[Heard]:
+        return await self._in({"press": payload})
+
+    async def restart(self) -> list[Heard]:
+        """Close the house and open it again on the same files."""
+        await self.close()
+        await self.open()
+        return []
+
+    def pass_time(self, by: timedelta) -> None:
+        move_clock(self.folder, by)
+
+    async def _in(self, line: dict[str, Any]) -> list[Heard]:
+        assert self.app
+        assert self.door
+        self.n += 1
+        start = self.out.tell()
+        await self.app.inbox.accept(self.door.parse(Line(self.n, json.dumps(line))))
+        await self.app.settle()
+        return [_heard(json.loads(answer)) for answer in self.out.getvalue()[start:].splitlines()]
+
+
+def _heard(answer: dict[str, Any]) -> Heard:
+    return Heard(answer["text"], tuple((button["label"], button["payload"]) for button in answer["buttons"]))
+
+
+def settings(folder: Path) -> Settings:
+    """A house of its own in that folder, whose clock stands still until a test moves it."""
+    clock = folder / "clock"
+    if not clock.exists():
+        clock.write_text(MORNING.isoformat())
+    return Settings(_env_file=None, data_dir=folder, clock=f"stepped:{clock}")  # type: ignore[call-arg]
+
+
+def move_clock(folder: Path, by: timedelta) -> None:
+    clock = folder / "clock"
+    clock.write_text((datetime.fromisoformat(clock.read_text()) + by).isoformat())
+
+
+@asynccontextmanager
+async def console(folder: Path, name: str = "ba") -> AsyncIterator[ConsoleTalker]:
+    talker = ConsoleTalker(folder, name)
+    await talker.open()
+    try:
+        yield talker
+    finally:
+        await talker.close()
+
+
+DOORS = {"console": console}

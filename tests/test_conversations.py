@@ -1,0 +1,68 @@
+"""Whole talks, written as a citizen would hold them, through every door.
+
+Each file in tests/conversations/ is a list of talks: a `title` and a `talk`, line by line:
+
+    say: làm giấy khai sinh     what is typed (several lines of `say` may be given as a list)
+    press: Xong                 the button of the last reply whose label contains this
+    restart: true               the house is closed and opened again
+    days: 3                     time passes
+    hears: [khai sinh]          each of these occurs in what came back (any reply of this line)
+    misses: [lỗi]               none of these does
+    buttons: [Làm từng bước]    each is offered by the last reply
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.talking import DOORS, Heard, Talker
+
+FOLDER = Path(__file__).parent / "conversations"
+KEYS = {"say", "press", "restart", "days", "hears", "misses", "buttons"}
+
+
+def talks() -> list[Any]:
+    found = []
+    for file in sorted(FOLDER.glob("*.yaml")):
+        for talk in yaml.safe_load(file.read_text(encoding="utf-8")):
+            found.append(pytest.param(talk["talk"], id=f"{file.stem}: {talk['title']}"))
+    return found
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("talk", talks())
+async def test_the_talk_goes_as_written(talk: list[dict[str, Any]], door: str, tmp_path: Path) -> None:
+    async with DOORS[door](tmp_path) as person:
+        last = Heard("")
+        for number, line in enumerate(talk, start=1):
+            assert set(line) <= KEYS, f"line {number}: {set(line) - KEYS}"
+            heard = await act(person, line, last)
+            last = heard[-1] if heard else last
+            whole = "\n".join(map(str, heard))
+            for words in line.get("hears", []):
+                assert words.lower() in whole.lower(), f"line {number}: {words!r} not in:\n{whole}"
+            for words in line.get("misses", []):
+                assert words.lower() not in whole.lower(), f"line {number}: {words!r} in:\n{whole}"
+            for label in line.get("buttons", []):
+                assert any(label.lower() in shown.lower() for shown, _ in last.buttons), f"line {number}: {last}"
+
+
+async def act(person: Talker, line: dict[str, Any], last: Heard) -> list[Heard]:
+    heard: list[Heard] = []
+    if "days" in line:
+        person.pass_time(timedelta(days=line["days"]))
+    if line.get("restart"):
+        heard += await person.restart()
+    said = line.get("say", [])
+    for text in said if isinstance(said, list) else [said]:
+        heard += await person.say(str(text))
+    if "press" in line:
+        heard += await person.press(last.payload(line["press"]))
+    if "say" in line or "press" in line:
+        assert heard, f"no answer to {line}"
+    return heard
