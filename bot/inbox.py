@@ -13,7 +13,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.dialogue.engine import apology, step
-from bot.dialogue.messages import Accepted, Delivery, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
+from bot.dialogue.messages import Accepted, ForgetMe, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
 from bot.errors import StorageError, VersionMoved
 from bot.knowledge import Library
 from bot.outbox import Outbox
@@ -116,6 +116,10 @@ class Inbox:
             self._outbox.deliver(deliveries)
             self._raw.pop(row.seq, None)
             _log(turn, started)
+            if any(isinstance(effect, ForgetMe) for effect in outcome.effects):
+                # What was said after the erasure is a new person's now, whom nobody serves yet.
+                address = turn.inbound.address
+                await self.resume([Scope(address.channel, address.id)])
             return True
         log.warning("turn put off", redos=REDOS)
         await asyncio.sleep(RETRY)

@@ -13,7 +13,7 @@ from bot.errors import ContentError, Problem
 from content import checks
 from content.loading import Files, drafted
 from content.models import Entry, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Topic
-from content.sheets import Sheet
+from content.sheets import Sheet, skeleton
 
 T = TypeVar("T")
 FOLDER: Final = Path(__file__).resolve().parent
@@ -89,7 +89,7 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
         locality=_there(draft.locality),
         lexicon=_there(draft.lexicon),
         digest=digest,
-        sheets=draft.sheets,
+        sheets={name: skeleton(sheet) for name, sheet in draft.sheets.items()},
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from bot.errors import Problem
 from content import wording
-from content.merging import LONE_BRACE
+from content.merging import LONE_BRACE, lone_braces
 from content.messages_vi import nearest
 from content.models import (
     Condition,
@@ -264,7 +264,7 @@ def entries_and_guides_pair(draft: Draft) -> Problems:
         elif guide := draft.guides.get(entry.id):
             yield from _codes_agree(entry, guide, draft)
     for stem in sorted(draft.files - draft.known):
-        what = f"procedures.yaml không có mục '{stem}'" + nearest(stem, draft.known)
+        what = f"procedures.yaml không có mục '{stem}'" + nearest(stem, draft.known - draft.files)
         name = f"guides/{stem}.yaml"
         yield draft.sheets.get(name, Sheet.empty(name)).problem(("id",), what)
 
@@ -302,6 +302,8 @@ def phrases_are_those_of_the_code(draft: Draft) -> Problems:
     for key, text in draft.phrases.say.items():
         if key in wording.SAY:
             yield from _slots_allowed(sheet, ("say", key), text, wording.SAY[key])
+    for path, what in lone_braces(sheet.root.nearest(("buttons",)), ("buttons",)):
+        yield sheet.problem(path, what)
 
 
 def _same_keys(sheet: Sheet, group: str, written: Iterable[str], wanted: Collection[str]) -> Problems:

@@ -121,10 +121,12 @@ def filled(node: Node, words: Mapping[str, str], say: Say, path: Path = ()) -> N
     if isinstance(value, str):
         return node._replace(value=_filled(value, words, say, path)) if "{" in value or "}" in value else node
     if isinstance(value, dict):
-        return node._replace(value={key: filled(child, words, say, (*path, key)) for key, child in value.items()})
-    if isinstance(value, list):
-        return node._replace(value=[filled(child, words, say, (*path, number)) for number, child in enumerate(value)])
-    return node
+        value = {key: filled(child, words, say, (*path, key)) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [filled(child, words, say, (*path, number)) for number, child in enumerate(value)]
+    else:
+        return node
+    return Node(value, node.spot, node.key_spot, node.flawed)
 
 
 def lone_braces(node: Node, path: Path) -> Iterator[tuple[Path, str]]:

@@ -99,13 +99,18 @@ def parse(data: bytes, file: str) -> tuple[Node | None, list[Flaw]]:
     except _Unreadable as error:
         spot, what = Spot(file, error.line, error.column), error.what
     except yaml.MarkedYAMLError as error:
-        unclosed = "end of stream" in (error.problem or "") or "stream end" in (error.problem or "")
-        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
-        spot = Spot(file, mark.line + 1, mark.column + 1) if mark else Spot(file, 1, 1)
+        spot = _spot_of(error, file)
         what = _in_vietnamese(f"{error.context or ''} {error.problem or ''}")
     except yaml.YAMLError:
         spot, what = Spot(file, 1, 1), _in_vietnamese("")
     return None, [Flaw((), spot, what)]
+
+
+def _spot_of(error: yaml.MarkedYAMLError, file: str) -> Spot:
+    # A bracket or a quote that is missing shows only later: what helps is where the first of the pair stands.
+    paired = any(word in (error.context or "") for word in ("flow", "quoted"))
+    mark = (error.context_mark if paired else None) or error.problem_mark or error.context_mark
+    return Spot(file, mark.line + 1, mark.column + 1) if mark else Spot(file, 1, 1)
 
 
 def _text(data: bytes) -> str:

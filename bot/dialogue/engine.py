@@ -100,7 +100,7 @@ def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
     focus = turn.conversation.focus
     if focus.task is not Task.WALK or understood.kind in {Kind.EMERGENCY, Kind.SCAM_REPORT}:
         return False
-    if focus.state == WalkState.CODE:
+    if focus.state in {WalkState.ENDING, WalkState.CODE}:
         return walks.may_be_code(turn.inbound.raw or text)
     return focus.state == WalkState.NAMING and (
         walks.may_be_name(text) and understood.decision is not Decision.ANSWER

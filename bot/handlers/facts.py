@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import TypeVar
 
 from bot.knowledge import Knowledge
 from bot.understanding import Facet
 from content.models import UNKNOWN, Fee, Guide, Level, Paper, Statement, Time, Way, applies, on
 
+CARD_LINES = 2  # cases of a fee or a time on the overview card
 PAPERS_SHOWN = 8  # of those that depend on the case; the walk's questions find the right ones
 
 
@@ -43,7 +45,7 @@ def statements(knowledge: Knowledge, facts: Iterable[Statement], today: date) ->
 
 
 def _statement(knowledge: Knowledge, fact: Statement) -> str:
-    return knowledge.say("unknown", ask=fact.ask) if fact.text == UNKNOWN else fact.text
+    return knowledge.say("unknown", ask=_open(fact.ask)) if fact.text == UNKNOWN else fact.text
 
 
 def papers_for(guide: Guide, answers: Mapping[str, str], today: date) -> list[Paper]:
@@ -56,19 +58,41 @@ def paper_line(knowledge: Knowledge, paper: Paper) -> str:
     line = knowledge.say("paper", name=paper.name, form=knowledge.say(f"form_{paper.form}"))
     if paper.optional:
         line += " " + knowledge.say("paper_optional")
-    return f"{line} {paper.note}" if paper.note else line
+    return f"{line}\n    {paper.note}" if paper.note else line
 
 
 def fees(knowledge: Knowledge, guide: Guide, today: date, ways: Iterable[Way] = tuple(Way)) -> list[str]:
-    return [_fee(knowledge, fee) for way in ways for fee in on(guide.fee, today) if fee.at == way]
+    """What one pays. What is the same in several ways is said once."""
+    return _by_way(knowledge, on(guide.fee, today), ways, _fee)
 
 
-def _fee(knowledge: Knowledge, fee: Fee) -> str:
-    way = knowledge.say(f"way_{fee.at}")
-    if fee.case:
-        way = f"{way} ({fee.case})"
+def times(knowledge: Knowledge, guide: Guide, today: date, ways: Iterable[Way] = tuple(Way)) -> list[str]:
+    """How long it takes."""
+    return _by_way(knowledge, on(guide.time, today), ways, _time)
+
+
+F = TypeVar("F", Fee, Time)
+
+
+def _by_way(
+    knowledge: Knowledge, facts: list[F], ways: Iterable[Way], sentence: Callable[[Knowledge, F, str], str]
+) -> list[str]:
+    same: dict[F, list[Way]] = {}
+    for way in ways:
+        for fact in facts:
+            if fact.at is way:
+                same.setdefault(fact.model_copy(update={"at": Way.COUNTER}), []).append(way)
+    lines = []
+    for fact, at in same.items():
+        first, *others = (knowledge.say(f"way_{way}") for way in at)
+        named = knowledge.say("ways", first=first, others=", ".join(o.lower() for o in others)) if others else first
+        lines.append(sentence(knowledge, fact, f"{named} – {fact.case}" if fact.case else named))
+    return lines
+
+
+def _fee(knowledge: Knowledge, fee: Fee, way: str) -> str:
     if fee.amount == UNKNOWN:
-        line = knowledge.say("fee_unknown", way=way, ask=fee.ask)
+        line = knowledge.say("fee_unknown", way=way, ask=_open(fee.ask))
     elif fee.amount == 0:
         line = knowledge.say("fee_none", way=way, law=fee.law)
     else:
@@ -77,17 +101,15 @@ def _fee(knowledge: Knowledge, fee: Fee) -> str:
     return f"{line} {fee.note}" if fee.note else line
 
 
-def times(knowledge: Knowledge, guide: Guide, today: date, ways: Iterable[Way] = tuple(Way)) -> list[str]:
-    return [_time(knowledge, time) for way in ways for time in on(guide.time, today) if time.at == way]
-
-
-def _time(knowledge: Knowledge, time: Time) -> str:
-    way = knowledge.say(f"way_{time.at}")
-    if time.case:
-        way = f"{way} ({time.case})"
+def _time(knowledge: Knowledge, time: Time, way: str) -> str:
     if time.amount == UNKNOWN:
-        return knowledge.say("time_unknown", way=way, ask=time.ask)
-    return knowledge.say("time", way=way, text=time.text)
+        return knowledge.say("time_unknown", way=way, ask=_open(time.ask))
+    return knowledge.say("time", way=way, text=_open(time.text))
+
+
+def _open(sentence: str | None) -> str:
+    """Without its full stop, for a phrase that brings its own."""
+    return (sentence or "").rstrip(". ")
 
 
 def _upcoming(knowledge: Knowledge, facts: Iterable[Statement | Fee | Time], today: date) -> list[str]:
@@ -102,12 +124,18 @@ def _overview(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
         guide.summary,
         "",
         knowledge.say(f"level_{guide.level}"),
-        *fees(knowledge, guide, today, _main_ways(guide)),
-        *times(knowledge, guide, today, _main_ways(guide)),
+        *_some(knowledge, fees(knowledge, guide, today, _main_ways(guide))),
+        *_some(knowledge, times(knowledge, guide, today, _main_ways(guide))),
     ]
     if guide.changed_recently:
         lines += ["", knowledge.say("changed_recently", what=guide.changed_recently)]
     return lines
+
+
+def _some(knowledge: Knowledge, lines: list[str]) -> list[str]:
+    """As many as a card can hold; the rest is one button away."""
+    shown = [f"• {line}" for line in lines[:CARD_LINES]]
+    return shown + [knowledge.say("more_cases")] * (len(lines) > CARD_LINES)
 
 
 def _main_ways(guide: Guide) -> tuple[Way, ...]:
@@ -115,27 +143,33 @@ def _main_ways(guide: Guide) -> tuple[Way, ...]:
 
 
 def _documents(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
-    papers = on(guide.papers, today)
-    always = [paper for paper in papers if not paper.when]
-    depends = [paper for paper in papers if paper.when]
-    lines = [knowledge.say("documents_head", name=knowledge.title(guide.id))]
+    """The papers of one way, for both ways together are a wall: online where that is possible."""
+    way = _main_ways(guide)[0]
+    papers = [paper for paper in on(guide.papers, today) if applies(_only_at(paper), {"at": way})]
+    always = [paper for paper in papers if not paper.when.keys() - {"at"}]
+    depends = [paper for paper in papers if paper.when.keys() - {"at"}]
+    lines = [knowledge.say("documents_head", name=knowledge.title(guide.id), way=knowledge.say(f"way_{way}").lower())]
     lines += [f"• {paper_line(knowledge, paper)}" for paper in always]
     if depends:
         lines += ["", knowledge.say("documents_depend")]
-        lines += [f"• {paper.name} ({condition(knowledge, guide, paper)})" for paper in depends[:PAPERS_SHOWN]]
-        lines.append(knowledge.say("documents_ask"))
+        lines += [f"• {paper.name} ({condition(guide, paper)})" for paper in depends[:PAPERS_SHOWN]]
+    if depends or len(guide.steps) > 1:
+        lines += ["", knowledge.say("documents_ask")]
     return lines
 
 
-def condition(knowledge: Knowledge, guide: Guide, paper: Paper) -> str:
+def _only_at(paper: Paper) -> Mapping[str, str | tuple[str, ...]]:
+    return {question: options for question, options in paper.when.items() if question == "at"}
+
+
+def condition(guide: Guide, paper: Paper) -> str:
     """For whom a paper is, in the words of the questions that decide it."""
     labels = {(question.id, option.id): option.label for question in guide.questions for option in question.options}
-    labels |= {("at", way): knowledge.say(f"way_{way}") for way in (Way.ONLINE, Way.COUNTER)}
     parts = []
     for question, options in paper.when.items():
         chosen = (options,) if isinstance(options, str) else options
-        parts.append(" / ".join(labels[question, option].lower() for option in chosen))
-    return "; ".join(parts)
+        parts.append(" / ".join(labels[question, option].lower() for option in chosen if question != "at"))
+    return "; ".join(filter(None, parts))
 
 
 def _fee_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:

@@ -7,6 +7,7 @@ from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
 from bot.handlers import guides
 from bot.handlers.common import told
+from bot.privacy import hides_something
 from bot.understanding import Decision, Facet, Reason, Understood
 
 CHOICES = 4  # more than four are a wall
@@ -48,6 +49,8 @@ def not_known(turn: Turn, understood: Understood | None) -> Outcome:
     """Say so, keep the question for the officers, and offer the list and a human; at the second miss the human."""
     knowledge = turn.knowledge
     misses = turn.conversation.misses + 1
+    if hides_something(turn.inbound.text):
+        return told(turn, Reply(text=knowledge.say("private_number")))
     key = _NOT_KNOWN.get(understood.reason, "not_known") if understood else "not_known"
     if misses >= MISSES_BEFORE_HUMAN and key == "not_known":
         key = "not_known_again"

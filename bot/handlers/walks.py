@@ -81,14 +81,18 @@ def _only_way(guide: Guide) -> Mapping[str, str]:
 
 
 def named(turn: Turn) -> Outcome:
-    """Free text that the focus waited for: for whom the walk is, or the dossier code."""
+    """Free text that the focus waited for: for whom the walk is, or the dossier code, perhaps before it was asked."""
     walk = turn.records.walk(turn.conversation.focus.id or "")
     if walk is None:
         return _gone(turn)
     if walk.state == WalkState.NAMING:
         return _named(turn, replace(walk, label=turn.inbound.text.strip()[:NAME_LENGTH]))
+    code = (turn.inbound.raw or turn.inbound.text).strip()[:CODE_LENGTH]
+    if walk.state == WalkState.ENDING:  # whoever has a code has handed it in
+        status = WalkStatus.ONLINE if walk.answers.get(AT) == Way.ONLINE else WalkStatus.COUNTER
+        walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
+        return _over(turn, replace(walk, dossier_code=code), effects=(_ended(walk),))
     if walk.state == WalkState.CODE:
-        code = (turn.inbound.raw or turn.inbound.text).strip()[:CODE_LENGTH]
         return _over(turn, replace(walk, dossier_code=code))
     return _at(turn, walk)
 
@@ -298,12 +302,17 @@ def ended(turn: Turn) -> Outcome:
     status = WalkStatus(how)
     if walk.status is not WalkStatus.OPEN:
         return _closed(turn, walk)
-    counted = Count(kind=f"ended-{status}", procedure=walk.procedure)
     if status is WalkStatus.GAVE_UP:
-        return _over(turn, replace(walk, status=status), effects=(counted,))
+        walk = replace(walk, status=status)
+        return _over(turn, walk, effects=(_ended(walk),))
     if not allows(Task.WALK, walk.state, WalkMove.SUBMITTED):
         return _at(turn, walk, lead=turn.knowledge.say("moved_on"))
-    return _at(turn, replace(_moved(walk, WalkMove.SUBMITTED), status=status), effects=(counted,))
+    walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
+    return _at(turn, walk, effects=(_ended(walk),))
+
+
+def _ended(walk: Walk) -> Count:
+    return Count(kind=f"ended-{walk.status}", procedure=walk.procedure)
 
 
 def no_code(turn: Turn) -> Outcome:

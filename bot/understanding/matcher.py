@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from bot.understanding.cues import Found, Patterns
-from bot.understanding.decide import ANSWER_AT, FOREIGN, REFUSE, Verdict, decide
+from bot.understanding.cues import Patterns
+from bot.understanding.decide import ANSWER_AT, FOREIGN, Verdict, decide
 from bot.understanding.evidence import ASIDE, NEGATED, Evidence, Sign, dampen, overrule, weigh
 from bot.understanding.facets import facet_of, strongest
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary
 from bot.understanding.similar import Alike, Similar
-from bot.understanding.text import MAX_CHARS, agrees, clean, plain, words
+from bot.understanding.text import MAX_CHARS, agrees, clean, plain, words, words_agree
 from bot.understanding.understood import Candidate, Context, Decision, Facet, Kind, Reason, Understood
 from content.models import Entry, Lexicon, SubjectCues, Topic
 
@@ -30,6 +30,7 @@ STORY_WORDS = 30  # from here on, a message tells a story around its question
 NEGATION_REACH = 6  # words after "không phải"
 COMMAND_LETTERS = 6  # shorter commands must be typed rightly
 COMMAND_RATIO = 90
+COMMAND_WORDS = 12  # a command, and polite words around it
 BARE_SHARE = 0.25  # of the words of a follow-up, so many may be unknown to us
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
@@ -60,7 +61,7 @@ class Index:
     ) -> None:
         self.ids = frozenset(entry.id for entry in entries)
         self.pairs = lexicon.pairs
-        self._commands = commands
+        self._commands = [(command, words(phrase)) for command, phrases in commands.items() for phrase in phrases]
         self._politeness = frozenset(lexicon.politeness)
         self._patterns = _patterns(entries, lexicon)
         self._offers = {f"broad:{number}": broad.offer for number, broad in enumerate(lexicon.broad)}
@@ -99,15 +100,20 @@ class Index:
 
     def command(self, text: str) -> str | None:
         """The command that the whole text is, however politely; small slips are forgiven in longer ones."""
-        said = clean(text).removeprefix("/")
-        typed = " ".join(plain(word) for word in words(said))
-        for command, phrases in self._commands.items():
-            for phrase in phrases:
-                if self.agrees(said, phrase):
-                    return command
-        if len(typed) < COMMAND_LETTERS or len(typed) > MAX_CHARS // 40:
+        typed = words(clean(text).removeprefix("/"))
+        if len(typed) > COMMAND_WORDS:
             return None
-        return next((command for command, phrases in self._commands.items() if _nearly(typed, phrases)), None)
+        for command, phrase in self._commands:
+            if words_agree(typed, phrase, self._politeness):
+                return command
+        said = " ".join(map(plain, typed))
+        near = (
+            (fuzz.ratio(said, ours), command)
+            for command, phrase in self._commands
+            if len(ours := " ".join(map(plain, phrase))) >= COMMAND_LETTERS
+        )
+        ratio, command = max(near, default=(0.0, ""))
+        return command if len(said) >= COMMAND_LETTERS and ratio >= COMMAND_RATIO else None
 
     def read(self, text: str) -> Reading:
         """Everything found in a message."""
@@ -123,7 +129,8 @@ class Index:
         against = strongest(
             (sign.owner.removeprefix(_AGAINST), sign.weight) for sign in signs if sign.owner.startswith(_AGAINST)
         )
-        ranked = weigh(subjects, against, self._alike(message, factor), self._unexplained(message, signs, subjects))
+        alike = self._alike(message, factor)
+        ranked = weigh(subjects, against, alike, self._unexplained(message, signs, subjects, alike))
         facets = strongest(_weights(signs, _FACET))
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
         unknown = [place for place, key in enumerate(message.keys) if place not in known and key not in self._common]
@@ -161,7 +168,9 @@ class Index:
                         alike[owner] = one
         return alike
 
-    def _unexplained(self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign]) -> dict[str, float]:
+    def _unexplained(
+        self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]
+    ) -> dict[str, float]:
         """For each subject, the share of a message's telling words that neither it nor common speech explains."""
         if len(message.words) >= STORY_WORDS:
             return {}
@@ -177,7 +186,7 @@ class Index:
                 at not in mine[owner] and message.keys[at] not in self._own_words.get(owner, ()) for at in telling
             )
             / len(telling)
-            for owner in {*mine, *self._own_words}
+            for owner in {*mine, *owners}
         }
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
@@ -238,11 +247,6 @@ class Index:
                 reason=Reason.FOLLOW_UP,
             )
         return Understood(kind=Kind.QUESTION, decision=Decision.ASK, facet=facet, reason=Reason.NO_SUBJECT)
-
-
-def _nearly(typed: str, phrases: Iterable[str]) -> bool:
-    spelt = (" ".join(plain(word) for word in words(phrase)) for phrase in phrases)
-    return any(len(ours) >= COMMAND_LETTERS and fuzz.ratio(typed, ours) >= COMMAND_RATIO for ours in spelt)
 
 
 def _is_subject(owner: str) -> bool:

@@ -14,10 +14,12 @@ from bot.understanding.text import plain
 
 GENERIC_WEIGHT = 0.15  # "giấy tờ", "thủ tục": said about anything
 PAIR_BONUS = 1.2  # two words in a row say more than both apart
-MOST_FEATURES = 60  # of a long story, the rarest; the rest only cost time
+MOST_FEATURES = 40  # of a long story, the rarest; the rest only cost time
 SHORT_LIST = 8  # entries whose phrases are compared letter by letter
 FUZZY_SHARE = 0.15  # what the comparison letter by letter adds
 STORY = 0.3  # a story holds much beside the question: so much of it need not be explained
+
+LEAST = 0.02  # less likeness than this is none (squared, as it is compared)
 
 Feature = str
 
@@ -53,15 +55,18 @@ class Similar:
             self._texts.append(" ".join(said))
             self._norms.append(sum(self._weight(feature) for feature in has))
             for feature in has:
-                self._postings[feature].append(number)
+                if not self._is_generic(feature):
+                    self._postings[feature].append(number)
 
     def _weight(self, feature: Feature) -> float:
-        first, _, second = feature.partition(" ")
         rarity = self._rarity.get(feature, self._unseen)
-        if second:
-            both = first in self._generic and second in self._generic
-            return rarity * (GENERIC_WEIGHT if both else PAIR_BONUS)
-        return rarity * (GENERIC_WEIGHT if first in self._generic else 1.0)
+        if self._is_generic(feature):
+            return rarity * GENERIC_WEIGHT
+        return rarity * PAIR_BONUS if " " in feature else rarity
+
+    def _is_generic(self, feature: Feature) -> bool:
+        first, _, second = feature.partition(" ")
+        return first in self._generic and (not second or second in self._generic)
 
     def to(self, said: Sequence[str]) -> Mapping[str, Alike]:
         """The entries that share something with these words, each with its best phrase."""
@@ -76,11 +81,10 @@ class Similar:
         best: dict[str, tuple[float, int]] = {}
         for number, weight in shared.items():
             of_phrase = weight / self._norms[number]
-            of_message = max(weight / whole, min(STORY, of_phrase * STORY))
-            alike = sqrt(of_phrase * of_message)
+            squared = of_phrase * max(weight / whole, STORY * of_phrase)
             owner = self._owners[number]
-            if alike > best.get(owner, (0.0, 0))[0]:
-                best[owner] = (alike, number)
+            if squared > LEAST and (owner not in best or squared > best[owner][0]):
+                best[owner] = (squared, number)
         return self._by_letter(" ".join(plain(word) for word in said), best)
 
     def _by_letter(self, said: str, best: Mapping[str, tuple[float, int]]) -> dict[str, Alike]:
@@ -88,12 +92,12 @@ class Similar:
         return {
             owner: Alike(
                 phrase=self._texts[number],
-                words=min(1.0, alike),
+                words=min(1.0, sqrt(squared)),
                 letters=fuzz.ratio(said, " ".join(map(plain, self._texts[number].split()))) / 100
                 if owner in short_list
                 else 0.0,
             )
-            for owner, (alike, number) in best.items()
+            for owner, (squared, number) in best.items()
         }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 MAX_CHARS = 4_000  # nobody types more in one message; what follows is not analysed
@@ -31,7 +31,7 @@ def clean(text: str) -> str:
     """The text in NFC without invisible characters, spaces collapsed, at most MAX_CHARS long. Line ends stay."""
     # Cut before composing as well: 100,000 combining marks must not cost us time.
     composed = unicodedata.normalize("NFC", text[: 4 * MAX_CHARS])
-    seen = "".join(_visible(char) for char in composed)
+    seen = composed if composed.isprintable() else "".join(map(_visible, composed))
     lines = (" ".join(line.split()) for line in seen.split("\n"))
     return "\n".join(line for line in lines if line)[:MAX_CHARS].strip()
 
@@ -135,15 +135,20 @@ def agrees(said: str, phrase: str, politeness: Collection[str] = ()) -> bool:
     Marks are evidence where they are: "đúng" is not "dừng", "dung" may be. Case and punctuation don't matter.
     """
     typed, wanted = words(clean(said)), words(clean(phrase))
-    if not typed or not wanted or len(typed) < len(wanted):
+    if not typed or not wanted:
         return not typed and not wanted and clean(said) == clean(phrase)
+    return words_agree(typed, wanted, politeness)
+
+
+def words_agree(typed: Sequence[str], wanted: Sequence[str], politeness: Collection[str] = ()) -> bool:
+    """`agrees`, of words already cut."""
     return any(
-        all(same_word(*pair) for pair in zip(typed[start:], wanted, strict=False))
+        all(map(same_word, typed[start : start + len(wanted)], wanted))
         and _only(typed[:start], politeness)
         and _only(typed[start + len(wanted) :], politeness)
         for start in range(len(typed) - len(wanted) + 1)
     )
 
 
-def _only(typed: list[str], politeness: Collection[str]) -> bool:
+def _only(typed: Sequence[str], politeness: Collection[str]) -> bool:
     return all(any(same_word(word, polite) for polite in politeness) for word in typed)

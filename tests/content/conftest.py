@@ -158,6 +158,12 @@ class Author:
     def loads(self) -> Content:
         return load(self.folder, self.overlay)
 
+    def tries(self) -> Content | ContentError:
+        try:
+            return self.loads()
+        except ContentError as error:
+            return error
+
     def sees(self) -> list[Problem]:
         """The problems that loading names."""
         with pytest.raises(ContentError) as raised:
@@ -167,7 +173,7 @@ class Author:
     def words(self) -> list[str]:
         return [problem.what for problem in self.sees()]
 
-    def problem(self, name: str, there: str, entry: str, key: str, what: str) -> Problem:  # noqa: PLR0917
+    def problem(self, name: str, there: str, entry: str, key: str, what: str) -> Problem:
         """A problem where the text `there` stands in the file; a `|` in it marks the column."""
         before, bar, after = there.partition("|")
         found = self.reads(name).find(before + after)

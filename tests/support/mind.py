@@ -1,0 +1,123 @@
+"""The thinking alone, without a house around it: what `step` decides is remembered in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.channels.base import pressed, said
+from bot.dialogue.engine import step
+from bot.dialogue.messages import (
+    Address,
+    Conversation,
+    Effect,
+    ForgetMe,
+    Inbound,
+    KeptData,
+    Outcome,
+    PersonId,
+    Reply,
+    SaveWalk,
+    Turn,
+    Walk,
+    WalkStatus,
+    local_day,
+)
+from bot.knowledge import Knowledge
+from tests.support.talking import MORNING
+
+ME = Address("console", "ba")
+
+
+@dataclass
+class Mind:
+    """One person's conversation with the bot."""
+
+    knowledge: Knowledge
+    conversation: Conversation = field(default_factory=Conversation)
+    walks: dict[str, Walk] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    now: datetime = MORNING
+    replies: tuple[Reply, ...] = ()
+    _ids: Callable[[], str] = field(default_factory=lambda: map("id{:06}".format, itertools.count()).__next__)
+    _seq: int = 0
+
+    def says(self, text: str) -> Mind:
+        return self.hears(said(ME, "e", text))
+
+    def presses(self, payload: str) -> Mind:
+        return self.hears(pressed(ME, "e", payload))
+
+    def hears(self, inbound: Inbound) -> Mind:
+        self._seq += 1
+        self.now += timedelta(seconds=20)
+        return self._carry_out(step(self._turn(inbound)))
+
+    @property
+    def last(self) -> Reply:
+        return self.replies[-1]
+
+    @property
+    def heard(self) -> str:
+        return "\n".join(reply.text for reply in self.replies)
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.label for button in self.last.buttons]
+
+    @property
+    def state(self) -> str:
+        return self.conversation.focus.state
+
+    @property
+    def walk(self) -> Walk:
+        """The walk last touched."""
+        return max(self.walks.values(), key=lambda walk: walk.touched_at)
+
+    def _turn(self, inbound: Inbound) -> Turn:
+        return Turn(
+            person=PersonId("p"),
+            seq=self._seq,
+            inbound=inbound,
+            conversation=self.conversation,
+            now=self.now,
+            knowledge=self.knowledge,
+            records=_Remembered(self),
+            new_id=self._ids,
+        )
+
+    def _carry_out(self, outcome: Outcome) -> Mind:
+        self.replies = outcome.replies
+        self.conversation = replace(outcome.conversation, version=self.conversation.version + 1)
+        for effect in outcome.effects:
+            self.effects.append(effect)
+            if isinstance(effect, SaveWalk):
+                self.walks[effect.walk.id] = effect.walk
+            if isinstance(effect, ForgetMe):
+                self.walks.clear()
+                self.conversation = Conversation()
+        return self
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    mind: Mind
+
+    def walk(self, id_: str) -> Walk | None:
+        return self.mind.walks.get(id_)
+
+    def open_walks(self) -> list[Walk]:
+        waiting = [walk for walk in self.mind.walks.values() if walk.status is WalkStatus.OPEN]
+        return sorted(waiting, key=lambda walk: walk.touched_at, reverse=True)
+
+    def kept_data(self) -> KeptData:
+        return KeptData(
+            since=local_day(self.mind.now),
+            channels=("console",),
+            walks=tuple(self.mind.walks.values()),
+            messages=1,
+            replies=1,
+            consents=(),
+        )
