@@ -15,7 +15,7 @@ run: $(VENV)/.runs ## start the product; the first start sets everything up
 	@$(PY) -m bot run
 
 test: $(VENV)/.tests ## run the tests (heavy things are sampled)
-	$(PY) -m pytest
+	$(PY) -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.tests ## check format, lint, types and content
 	$(VENV)/bin/ruff format --check .

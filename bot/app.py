@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class App:
     async def settle(self) -> None:
         """Wait until everything accepted is answered and every answer is out."""
         await self.inbox.idle()
-        await self.outbox.idle()
+        await self.outbox.flush()
 
 
 @asynccontextmanager
@@ -51,6 +52,7 @@ async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> A
     """
     clock = settings.make_clock()
     library = Library(overlay=settings.content_dir)
+    gc.freeze()  # content lives as long as we do; looking through it at every collection costs a tenth of each turn
     storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
     outbox = Outbox(storage, clock, doors)
     inbox = Inbox(storage, library, clock, outbox)
@@ -60,8 +62,8 @@ async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> A
     running: list[asyncio.Task[None]] = []
     try:
         await outbox.start(steal=not chores)
+        await outbox.poll()  # first what was thought already, so that no new answer waits behind it
         await inbox.resume([door.scope for door in doors])
-        await outbox.poll()
         running.append(asyncio.create_task(outbox.run()))
         if chores:
             running.append(asyncio.create_task(Ticker(clock, _chores(app)).run()))

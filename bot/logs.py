@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from structlog.typing import EventDict, WrappedLogger
 from bot.privacy import mask
 
 MAX_BYTES, BACKUPS = 5_000_000, 3
+_MAY_BE_PERSONAL = re.compile(r"\d.*\d.*\d.*\d|@")  # what has none of this needs no closer look
 
 
 def log_to(file: Path, level: str) -> None:
@@ -25,10 +27,10 @@ def log_to(file: Path, level: str) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             where_it_failed,
             masked,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -38,7 +40,10 @@ def log_to(file: Path, level: str) -> None:
 
 def masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Mask personal numbers that found their way into a field."""
-    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {
+        key: mask(value) if isinstance(value, str) and _MAY_BE_PERSONAL.search(value) else value
+        for key, value in event.items()
+    }
 
 
 def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

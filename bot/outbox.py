@@ -52,14 +52,18 @@ class Outbox:
             except StorageError as error:
                 log.error("outbox poll failed", error=type(error).__name__)
 
-    async def poll(self) -> None:
-        """Send what is due now."""
+    async def poll(self) -> bool:
+        """Begin to send what is due now. False if nothing is."""
+        found = False
         for door in self._doors:
             if not await self._renew(door.scope, steal=False):
                 continue
             now = self._clock.now()
             await self._storage.reclaim(door.scope, self.id, now)
-            self.deliver(await self._storage.claim(door.scope, self.id, now))
+            due = await self._storage.claim(door.scope, self.id, now)
+            self.deliver(due)
+            found = found or bool(due)
+        return found
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Send these, each address in order, different addresses side by side. Returns at once."""
@@ -71,6 +75,12 @@ class Outbox:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             queue.append(delivery)
+
+    async def flush(self) -> None:
+        """Wait until everything that is due now is out."""
+        await self.idle()
+        while await self.poll():
+            await self.idle()
 
     async def idle(self) -> None:
         """Wait until nothing is being sent."""

@@ -18,8 +18,10 @@ OTP: Final = "⟨mã OTP⟩"
 PLATE: Final = "⟨biển số⟩"
 
 _GAP = r"[ .\-\u00a0\u2009\u202f]?"  # how people group digits
-_FREE = r"(?<![\w.,/\-:⟨])"  # does not begin inside a longer word, number or code
+_FREE = r"(?<![\w⟨])(?<!\d[.,/\-:])"  # does not begin inside a longer word, number or code
+_DIGITS_BEGIN = r"(?<!\d)(?<!\d[.,/\-:])"  # may stand right behind letters: "cccd001085012345"
 _END = r"(?![\w⟩]|[.,/\-:]\d)"
+_DIGITS_END = r"(?!\d|[.,/\-:]\d)"
 
 _PLACEHOLDERS = re.compile(r"⟨[^⟨⟩\n]{1,30}⟩")
 
@@ -46,39 +48,49 @@ _KEPT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_EMAIL_SPOKEN = re.compile(r"[\w.+%-]+ ?(?:@|\(at\)|\[at\]) ?(?:gmail|yahoo|hotmail|outlook|icloud)(?:\.com(?:\.vn)?)?", re.I)
+# Each begins where a name begins: a long run without @ must not be tried from each of its letters.
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL_SPOKEN = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]+ ?(?:@|\(at\)|\[at\]) ?(?:gmail|yahoo|hotmail|outlook|icloud)(?:\.com(?:\.vn)?)?", re.I
+)
 
 _OTP_WORD = (
-    r"(?:otp|o\.t\.p|m[aã] (?:x[aá]c (?:nh[aậ]n|th[uự]c|minh)|k[ií]ch ho[aạ]t|bảo mật|b[aả]o m[aậ]t|pin)|m[aã] pin|passcode"
-    r"|verification code)"
+    r"(?:otp|o\.t\.p|m[aã] pin|passcode|verification code"
+    r"|m[aã] (?:x[aá]c (?:nh[aậ]n|th[uự]c|minh)|k[ií]ch ho[aạ]t|b[aả]o m[aậ]t))"
 )
-_OTP_CODE = rf"(?<![\w.,/\-])\d(?:{_GAP}\d){{3,7}}{_END}"
-_OTP_AFTER = re.compile(rf"({_OTP_WORD}[^\d\n⟨]{{0,40}}?)({_OTP_CODE})", re.IGNORECASE)
-_OTP_BEFORE = re.compile(rf"({_OTP_CODE})([^\d\n⟨]{{0,25}}?{_OTP_WORD})", re.IGNORECASE)
+_OTP_CODE = rf"{_FREE}\d(?:{_GAP}\d){{3,7}}{_END}"
+_NOT_CODE = r"(?!\s*(?:ngày|năm|từ|tháng|giờ|gọi|lúc|hotline|tổng đài|số điện thoại|sđt))"
+_OTP_AFTER = re.compile(rf"({_OTP_WORD}(?:{_NOT_CODE}[^\d\n⟨\ue000]){{0,40}}?)({_OTP_CODE})", re.IGNORECASE)
+_OTP_BEFORE = re.compile(rf"({_OTP_CODE})([^\d\n⟨\ue000]{{0,25}}?{_OTP_WORD})", re.IGNORECASE)
 
 _ACCOUNT = re.compile(
-    r"((?:\bstk\b|s[oố] t[aà]i kho[aả]n|t[aà]i kho[aả]n(?: ng[aâ]n h[aà]ng)?|s[oố] th[eẻ]|\btk\b|\bstknh\b|\bacc(?:ount)?\b)"
+    r"((?:\bstk\b|s[oố] t[aà]i kho[aả]n|t[aà]i kho[aả]n(?: ng[aâ]n h[aà]ng)?|s[oố] th[eẻ]"
+    r"|\btk\b|\bstknh\b|\bacc(?:ount)?\b)"
     rf"[^\d\n⟨]{{0,30}}?)(?<![\w.])(\d(?:{_GAP}\d){{5,18}}){_END}",
     re.IGNORECASE,
 )
-_CARD = re.compile(rf"{_FREE}\d(?:{_GAP}\d){{12,18}}{_END}")
+_CARD = re.compile(rf"{_DIGITS_BEGIN}\d(?:{_GAP}\d){{12,18}}{_DIGITS_END}")
+_SOLID_CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
 
 _PROVINCE = r"(?:1[1-9]|[2-9]\d)"
 _PLATE = re.compile(
-    rf"{_FREE}{_PROVINCE}[ .\-]?(?:[A-ZĐ]{{2}}|[A-ZĐ]\d?)[ .\-]?(?:\d{{3}}[ .\-]?\d{{2}}|\d{{4}}){_END}", re.IGNORECASE
+    rf"{_FREE}{_PROVINCE}[ .\-]?(?:[A-ZĐ]{{2}}|[A-ZĐ]\d?)[ .\-]?(?:\d{{3}}[ .\-]?\d{{2}}|\d{{4}}){_END}",
+    re.IGNORECASE,
 )
 _PLATE_UNITS = re.compile(r"\d+ ?(?:h|g|k|m|x|đ|d|t|l)\b", re.IGNORECASE)  # "30 k 2000": a price and a year
 
 _PHONE_KEY = r"(?:(?:\+|00) ?84|\(\+84\)|84(?=[ .\-]?[35789])|0|\(0\d{1,3}\))"
-_MOBILE = re.compile(rf"(?<![\w/,⟨]){_PHONE_KEY}{_GAP}(?:\(0\){_GAP})?[35789](?:{_GAP}\d){{8}}{_END}")
+_MOBILE = re.compile(rf"(?<![\d/,+⟨]){_PHONE_KEY}{_GAP}(?:\(0\){_GAP})?[35789](?:{_GAP}\d){{8}}{_DIGITS_END}")
+_SOLID_MOBILE = re.compile(r"(?<![\d+])(?:\+?84|0)[35789]\d{8}(?!\d)")
 _LANDLINE = re.compile(
-    rf"(?<![\w/,⟨])(?:\(02\d{{1,2}}\)|(?:(?:\+|00) ?84{_GAP}|0)2(?:{_GAP}\d){{1,2}}){_GAP}\d(?:{_GAP}\d){{6,7}}{_END}"
+    rf"(?<![\d/,+⟨])(?:\(02\d{{1,2}}\)|(?:(?:\+|00) ?84{_GAP}|0)2(?:{_GAP}\d){{1,2}}){_GAP}\d"
+    rf"(?:{_GAP}\d){{6,7}}{_DIGITS_END}"
 )
-_OLD_MOBILE = re.compile(rf"(?<![\w/,⟨])(?:0|\+84{_GAP})1[2689](?:{_GAP}\d){{8}}{_END}")
+_OLD_MOBILE = re.compile(rf"(?<![\d/,+⟨])(?:0|\+84{_GAP})1[2689](?:{_GAP}\d){{8}}{_DIGITS_END}")
 
-_ID12 = re.compile(rf"{_FREE}\d(?:{_GAP}\d){{11}}{_END}")
-_ID9 = re.compile(rf"{_FREE}\d(?:{_GAP}\d){{8}}{_END}")
+_ID12 = re.compile(rf"{_DIGITS_BEGIN}\d(?:{_GAP}\d){{11}}{_DIGITS_END}")
+_SOLID_ID12 = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ID9 = re.compile(rf"{_DIGITS_BEGIN}\d(?:{_GAP}\d){{8}}{_DIGITS_END}")
 _INSURANCE = re.compile(rf"{_FREE}[A-Z]{{2}}{_GAP}\d(?:{_GAP}\d){{12}}{_END}")  # health card: GD 4 01 …
 _PASSPORT = re.compile(rf"{_FREE}[A-Z]\d{{7,8}}{_END}")
 _TEN_DIGITS = re.compile(
@@ -86,6 +98,21 @@ _TEN_DIGITS = re.compile(
     rf"(\d(?:{_GAP}\d){{9,12}}){_END}",
     re.IGNORECASE,
 )
+
+
+_SHAPES = (
+    (_INSURANCE, ID),
+    (_SOLID_CARD, CARD),
+    (_SOLID_ID12, ID),
+    (_SOLID_MOBILE, PHONE),
+    (_CARD, CARD),
+    (_MOBILE, PHONE),
+    (_LANDLINE, PHONE),
+    (_OLD_MOBILE, PHONE),
+    (_ID12, ID),
+    (_ID9, ID),
+)
+_ASIDE = re.compile("\ue000([a-j]+)\ue001")
 
 
 def mask(text: str) -> str:
@@ -97,18 +124,17 @@ def mask(text: str) -> str:
         return f"\ue000{_as_letters(len(kept) - 1)}\ue001"
 
     masked = _PLACEHOLDERS.sub(aside, text.replace("\ue000", "").replace("\ue001", ""))
-    masked = _mask_words(masked)
-    masked = _PLACEHOLDERS.sub(aside, masked)
+    masked = _EMAIL_SPOKEN.sub(EMAIL, _EMAIL.sub(EMAIL, masked))
     masked = _KEPT.sub(aside, masked)
-    masked = _mask_numbers(masked)
+    masked = _mask_numbers(_mask_named(masked))
     while "\ue000" in masked:
-        masked = re.sub("\ue000([a-j]+)\ue001", lambda match: kept[_as_number(match[1])], masked)
+        masked = _ASIDE.sub(lambda match: kept[_as_number(match[1])], masked)
     return masked
 
 
 def hides_something(text: str) -> bool:
     """True if something personal was masked in this text."""
-    return _PLACEHOLDERS.search(text) is not None
+    return any(mark in text for mark in (ID, PHONE, CARD, EMAIL, OTP, PLATE))
 
 
 def _as_letters(number: int) -> str:
@@ -120,10 +146,8 @@ def _as_number(letters: str) -> int:
     return int("".join(str(ord(letter) - ord("a")) for letter in letters))
 
 
-def _mask_words(text: str) -> str:
-    """What a word beside it gives away: it is masked even where it looks like something else."""
-    text = _EMAIL.sub(EMAIL, text)
-    text = _EMAIL_SPOKEN.sub(EMAIL, text)
+def _mask_named(text: str) -> str:
+    """What a word beside it gives away."""
     text = _OTP_AFTER.sub(_keeping_first(OTP), text)
     text = _OTP_BEFORE.sub(_keeping_second(OTP), text)
     text = _ACCOUNT.sub(_keeping_first(CARD), text)
@@ -131,14 +155,9 @@ def _mask_words(text: str) -> str:
 
 
 def _mask_numbers(text: str) -> str:
-    """What its own shape gives away; longer shapes first."""
-    text = _INSURANCE.sub(ID, text)
-    text = _CARD.sub(CARD, text)
-    text = _MOBILE.sub(PHONE, text)
-    text = _LANDLINE.sub(PHONE, text)
-    text = _OLD_MOBILE.sub(PHONE, text)
-    text = _ID12.sub(ID, text)
-    text = _ID9.sub(ID, text)
+    """What its own shape gives away. Unbroken digits first: in "0912345678 2 người" the 2 is no part of them."""
+    for pattern, mark in _SHAPES:
+        text = pattern.sub(mark, text)
     text = _PLATE.sub(lambda match: match[0] if _PLATE_UNITS.match(match[0]) else PLATE, text)
     return _PASSPORT.sub(ID, text)
 

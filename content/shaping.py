@@ -110,8 +110,8 @@ def _mistake(model: type[BaseModel], sheet: Sheet, error: _Error) -> _Mistake:
     elif error.kind == "extra_forbidden":
         what, at_key = unknown_key(str(path[-1]), _keys_at(model, error.loc[:-1])), True
     elif error.kind == "value_error":
-        key, what = OWN[str(error.context["error"])]
-        path = (*path, key)
+        key, what = OWN[code] if (code := str(error.context["error"])) in OWN else ("", f"không hợp lệ ({code})")
+        path = (*path, key) if key else path
     else:
         value = path[-1] if at_key else sheet.root.nearest(path).plain()
         what = words_for(error.kind, error.context, value)

@@ -156,7 +156,7 @@ _MESSAGES = {
     "quoted scalar": "dấu nháy mở ra mà không đóng lại, hoặc có dấu '\\' lạ trong đó",
     "flow sequence": "dấu '[' mở ra mà không đóng lại, hoặc thiếu dấu phẩy",
     "flow mapping": "dấu '{' mở ra mà không đóng lại, hoặc thiếu dấu phẩy",
-    "found character that cannot start any token": "câu bắt đầu bằng ký tự này phải để trong dấu nháy",
+    "cannot start any token": "câu bắt đầu bằng ký tự này phải để trong dấu nháy",
     "block mapping": "dòng này thụt sai, hoặc dấu nháy đóng lại giữa câu",
     "block collection": "dòng này thụt sai, hoặc thiếu dấu '- '",
     "undefined alias": _ALIAS,
@@ -221,7 +221,8 @@ class _Builder:
             raise _Unreadable(event.start_mark.line + 1, event.start_mark.column + 1, _SECOND)
 
     def _spot(self, event: Any) -> Spot:
-        return Spot(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Spot(self.file, mark.line + 1, mark.column + 1)
 
     def _flaw(self, spot: Spot, what: str, *more: str | int) -> None:
         path = tuple(here for frame in self._frames if (here := frame.here()) is not None)

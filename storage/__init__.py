@@ -132,7 +132,7 @@ class Storage:
     async def _write(
         self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await asyncio.wrap_future(self._writer.submit(lambda connection: job(connection, *args, **kwargs)))
+        return await self._writer.submit(lambda connection: job(connection, *args, **kwargs))
 
     async def _read(
         self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,21 +33,32 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+Job = Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A job, and the future of whoever waits for it on their event loop."""
+
+    job: Job
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
 class Writer:
     """The only thread that writes. Jobs that wait together share one commit; each is all or nothing by itself."""
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
-        self._jobs: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Future[Any]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Run the job in a transaction. The future is done only when it is committed."""
-        future: Future[T] = Future()
-        self._jobs.put((job, future))
+    def submit(self, job: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """Run the job in a transaction. The future, of the running event loop, is done only when it is committed."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Waiting(job, future, loop))
         return future
 
     def close(self) -> None:
@@ -56,43 +69,53 @@ class Writer:
     def _run(self) -> None:
         while (first := self._jobs.get()) is not None:
             batch, last = [first], False
-            while len(batch) < BATCH:
-                try:
-                    job = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
+            while len(batch) < BATCH and not self._jobs.empty():
+                waiting = self._jobs.get()  # nobody else takes from the queue
+                if waiting is None:
                     last = True
                     break
-                batch.append(job)
-            self._commit_together(batch)
+                batch.append(waiting)
+            self._settle(self._commit_together(batch))
             if last:
                 return
 
-    def _commit_together(self, batch: list[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]]) -> None:
+    def _commit_together(self, batch: list[_Waiting]) -> list[tuple[_Waiting, Any, Exception | None]]:
+        """What became of each: its result, or its error."""
         connection = self._connection
-        settled: list[Callable[[], None]] = []
+        became: list[tuple[_Waiting, Any, Exception | None]] = []
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for job, future in batch:
+            for waiting in batch:
                 connection.execute("SAVEPOINT job")
                 try:
-                    result = job(connection)
+                    became.append((waiting, waiting.job(connection), None))
                 except Exception as error:
                     connection.execute("ROLLBACK TO job")
-                    settled.append(lambda future=future, error=error: future.set_exception(_ours(error)))  # type: ignore[misc]
-                else:
-                    settled.append(lambda future=future, result=result: future.set_result(result))  # type: ignore[misc]
+                    became.append((waiting, None, _ours(error)))
                 connection.execute("RELEASE job")
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            for _, future in batch:
-                future.set_exception(_ours(error))
-            return
-        for settle in settled:
-            settle()
+            return [(waiting, None, _ours(error)) for waiting in batch]
+        return became
+
+    @staticmethod
+    def _settle(became: list[tuple[_Waiting, Any, Exception | None]]) -> None:
+        """Tell those who wait, waking each event loop once."""
+        for loop in {waiting.loop for waiting, _, _ in became}:
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell, [one for one in became if one[0].loop is loop])
+
+
+def _tell(became: list[tuple[_Waiting, Any, Exception | None]]) -> None:
+    for waiting, result, error in became:
+        if waiting.future.cancelled():
+            continue
+        if error is None:
+            waiting.future.set_result(result)
+        else:
+            waiting.future.set_exception(error)
 
 
 class Readers:

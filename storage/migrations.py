@@ -55,6 +55,7 @@ CREATE TABLE inbox (
     UNIQUE (channel, event_key)
 );
 CREATE INDEX inbox_of_person ON inbox(person_id, seq);
+CREATE INDEX inbox_next ON inbox(person_id, seq) WHERE state = 'open';
 CREATE INDEX inbox_open ON inbox(channel, address_id, person_id) WHERE state = 'open';
 CREATE INDEX inbox_age ON inbox(received_at);
 

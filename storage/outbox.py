@@ -75,7 +75,7 @@ def blocked(connection: sqlite3.Connection, id_: int, owner: str) -> bool:
     row = connection.execute(
         "SELECT 1 FROM outbox AS mine JOIN outbox AS earlier ON earlier.channel = mine.channel"
         " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply'"
-        " AND (earlier.state = 'queued' OR earlier.state = 'leased' AND earlier.lease_owner <> ?)"
+        f" AND earlier.{_WAITING} AND earlier.lease_owner IS NOT ?"
         " WHERE mine.id = ? LIMIT 1",
         (owner, id_),
     ).fetchone()
@@ -89,30 +89,24 @@ def claim(
 
     On the way, what came too late expires, and what its person no longer agrees to is cancelled.
     """
-    _expire(connection, scope, now)
-    rows = connection.execute(
-        "SELECT id, person_id, purpose FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
-        " AND (? IS NULL OR address_id = ?) AND not_before <= ? AND NOT EXISTS ("
-        f" SELECT 1 FROM outbox AS earlier WHERE earlier.{_WAITING} AND earlier.channel = mine.channel"
-        " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply')"
-        " ORDER BY priority, not_before, id LIMIT ?",
-        (scope.channel, scope.id, scope.id, stamp(now), limit),
-    ).fetchall()
-    claimed = []
-    for row in rows:
-        if row["purpose"] and not records.consented(connection, row["person_id"], row["purpose"]):
-            finish(connection, row["id"], "cancelled", now, error="no consent")
-        else:
-            claimed.append(lease(connection, row["id"], owner, now))
+    claimed: list[Delivery] = []
+    for priority in PRIORITY.values():  # lane by lane, so that each is one walk along the index of what is due
+        rows = connection.execute(
+            "SELECT id, person_id, purpose, expires FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
+            " AND priority = ? AND not_before <= ? AND (? IS NULL OR address_id = ?) AND NOT EXISTS ("
+            f" SELECT 1 FROM outbox AS earlier WHERE earlier.{_WAITING} AND earlier.channel = mine.channel"
+            " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply')"
+            " ORDER BY not_before, id LIMIT ?",
+            (scope.channel, priority, stamp(now), scope.id, scope.id, limit - len(claimed)),
+        ).fetchall()
+        for row in rows:
+            if row["expires"] <= stamp(now):
+                finish(connection, row["id"], "expired", now)
+            elif row["purpose"] and not records.consented(connection, row["person_id"], row["purpose"]):
+                finish(connection, row["id"], "cancelled", now, error="no consent")
+            else:
+                claimed.append(lease(connection, row["id"], owner, now))
     return tuple(claimed)
-
-
-def _expire(connection: sqlite3.Connection, scope: Scope, now: datetime) -> None:
-    connection.execute(
-        "UPDATE outbox SET state = 'expired', finished_at = :now WHERE state = 'queued' AND channel = :channel"
-        " AND (:id IS NULL OR address_id = :id) AND not_before <= :now AND expires <= :now",
-        {"now": stamp(now), "channel": scope.channel, "id": scope.id},
-    )
 
 
 def reclaim(connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, *, all_others: bool) -> int:

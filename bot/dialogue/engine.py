@@ -11,11 +11,13 @@ from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Re
 from bot.dialogue.payloads import Action, Verb, decode
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS, walks
+from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Kind, Understood
 from bot.understanding.text import agrees, clean, fold
 
-# "2", "2.", "số 2", "chọn 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
-_DIGITS = re.compile(r"(?:so|chon|bam|nut|viec|muc)?\s*(\d{1,2})\s*[.)]?")
+# "2", "2.", "số 2 nhé", "chọn mục 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
+_BEFORE_DIGITS = ("số", "chọn", "bấm", "gõ", "nút", "việc", "mục", "dòng", "giấy")
+_DIGITS = re.compile(r"\d{1,2}")
 _SEVERAL = re.compile(r"\d{1,2}(?:\s*(?:,|;|va|\s)\s*\d{1,2})+")
 _NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below it neighbours begin to be confused
 _LONG = 6  # letters; shorter words are too easily mistyped into one another
@@ -100,6 +102,8 @@ def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
     focus = turn.conversation.focus
     if focus.task is not Task.WALK or understood.kind in {Kind.EMERGENCY, Kind.SCAM_REPORT}:
         return False
+    if hides_something(text):  # an identity number or a telephone is neither a name nor a dossier code
+        return False
     if focus.state in {WalkState.ENDING, WalkState.CODE}:
         return walks.may_be_code(turn.inbound.raw or text)
     return focus.state == WalkState.NAMING and (
@@ -113,9 +117,9 @@ def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
 def _chosen(turn: Turn, text: str) -> Action | None:
     """The action of the offered choice that is named by its number or by its words."""
     offered = turn.conversation.offered
+    politeness = turn.knowledge.content.lexicon.politeness
     folded = fold(text).strip()
-    if number := _DIGITS.fullmatch(folded):
-        place = int(number.group(1))
+    if place := _number(text, politeness):
         if 1 <= place <= len(offered):
             return decode(offered[place - 1].payload)
         return Action(Verb.NO_SUCH_NUMBER) if offered else None

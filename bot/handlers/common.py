@@ -26,7 +26,10 @@ def told(
     conversation = replace(turn.conversation, topic=topic or turn.conversation.topic, misses=misses)
     if turn.conversation.focus.task is Task.WALK:
         *first, last = replies
-        replies = (*first, replace(last, buttons=(*last.buttons, way_back(turn))))
+        back = way_back(turn)
+        if back.payload not in {button.payload for button in last.buttons}:
+            last = replace(last, buttons=(*last.buttons, back))
+        replies = (*first, last)
     else:
         conversation = in_talk(conversation, move)
     return Outcome(replies=replies, conversation=conversation, effects=effects)

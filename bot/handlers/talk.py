@@ -9,6 +9,7 @@ from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
 from bot.handlers import walks
 from bot.handlers.common import in_talk, told
+from bot.privacy import hides_something
 from bot.understanding import Kind
 
 OPEN_WALKS_SHOWN = 3
@@ -74,8 +75,8 @@ def urgent(turn: Turn) -> Outcome:
 
 
 def unreadable(turn: Turn) -> Outcome:
-    """Emoji, a sticker, a voice note, a forged button."""
-    return _repeat(turn, "unreadable")
+    """Emoji, a sticker, a voice note, a forged button; or nothing but a personal number."""
+    return _repeat(turn, "private_number" if hides_something(turn.inbound.text) else "unreadable")
 
 
 def no_such_number(turn: Turn) -> Outcome:

@@ -285,6 +285,7 @@ def _back_to_step(turn: Turn, walk: Walk, guide: Guide) -> Outcome:
 
 
 _BACK: Mapping[WalkState, Callable[[Turn, Walk, Guide], Outcome]] = {
+    WalkState.NAMING: _back_in_questions,
     WalkState.ASKING: _back_in_questions,
     WalkState.PAPERS: _back_in_questions,
     WalkState.STEP: _back_in_steps,
@@ -383,10 +384,11 @@ def place(turn: Turn, walk: Walk) -> str:
 
 
 def resume_button(turn: Turn, walk: Walk) -> Button:
-    """Go on with this walk; its label says which it is."""
+    """Go on with this walk; its label says which it is, and comes first so that it is not cut off."""
     name = turn.knowledge.short(walk.procedure)
-    which = f"{name} – {walk.label}" if walk.label else name
-    return turn.knowledge.button("resume_named", encode(Verb.RESUME, walk.id), walk=shorten(which, 26))
+    which = f"{walk.label} – {name}" if walk.label else name
+    button = turn.knowledge.button("resume_named", encode(Verb.RESUME, walk.id), walk=shorten(which, 26))
+    return replace(button, words=(walk.label,)) if walk.label else button
 
 
 def questions(turn: Turn, guide: Guide, walk: Walk) -> list[Question]:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from bot.understanding.text import closeness, has_marks, plain, words
+from bot.understanding.text import HOI_NGA, closeness, has_marks, plain, same_sound, sound, words
 
 SPAN = 18  # the parts of a pattern stand within so many words of one another
+CLOSE = 5  # so many words between them cost nothing,
+LISTED = 8  # what is listed stands within so many words
+FAR = 0.04  # and each further one this much
 FITS = 0.7  # from here on, typed words count as a phrase of ours
-BARE_IN_MARKED = 0.6  # a word typed without marks amid marked ones most likely has none
+MARKS_MISSING = 0.6  # amid words with marks, a word that lacks some most likely is another one
+GUESSED = 0.75  # a lone word without marks that can be read in several ways
+UNLIKELY = 0.7  # one that most often is a word said about anything: "chuyen" is "chuyện" before "chuyển"
 MARKED_SHARE = 0.4  # from this share of marked words on, a text is one that carries marks
 
 Phrase = tuple[str, ...]
@@ -60,11 +65,15 @@ class _Node:
 class Patterns:
     """All patterns; add them, then `find`."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[str]], generic: Collection[str] = ()) -> None:
+        """`generic`: the words that are said about anything; without marks, ours are not seen in them."""
         self._groups = groups
+        self._generic = {plain(word): sound(word) for word in generic}
+        self._spellings: dict[str, set[str]] = defaultdict(set)  # plain word -> ours that look so without marks
         self._root = _Node()
         self._ids: dict[Phrase, int] = {}
         self.phrases: list[Phrase] = []
+        self._bare: set[str] = set()  # words of ours that have no marks: "cho", "con", "khai"
         self.patterns: list[Pattern] = []
         self._using: dict[int, list[int]] = defaultdict(list)  # phrase -> patterns that have it in a part
 
@@ -93,16 +102,19 @@ class Patterns:
             return known
         number = self._ids[phrase] = len(self.phrases)
         self.phrases.append(phrase)
+        self._bare.update(word for word in phrase if not has_marks(word))
+        for word in phrase:
+            self._spellings[plain(word)].add(sound(word))
         node = self._root
         for word in phrase:
             node = node.children.setdefault(plain(word), _Node())
         node.phrases.append(number)
         return number
 
-    def phrases_in(self, said: Sequence[str]) -> list[Found]:
-        """Every phrase of any pattern that stands in these words."""
+    def phrases_in(self, said: Sequence[str], marked: bool | None = None) -> list[Found]:
+        """Every phrase of any pattern that stands in these words. `marked`: whether their writer uses marks."""
         keys = [plain(word) for word in said]
-        marked = is_marked(said)
+        marked = is_marked(said) if marked is None else marked
         found = []
         for start in range(len(said)):
             node = self._root
@@ -112,10 +124,37 @@ class Patterns:
                     break
                 node = following
                 for number in node.phrases:
-                    fit = _fit(said[start : end + 1], self.phrases[number], marked)
+                    fit = self._fit(said[start : end + 1], self.phrases[number], marked)
                     if fit >= FITS:
                         found.append(Found(number, start, end + 1, fit))
         return found
+
+    def _fit(self, said: Sequence[str], phrase: Phrase, marked: bool) -> float:
+        """The mean over the words; one word that can't be the phrase's makes it 0."""
+        if len(phrase) == 1 and not marked and has_marks(phrase[0]) and not has_marks(said[0]):
+            return self._guess(phrase[0])
+        total = 0.0
+        for typed, ours in zip(said, phrase, strict=True):
+            fit = closeness(typed, ours)
+            if marked and fit:
+                fit = self._amid_marks(typed, ours, fit)
+            if not fit:
+                return 0.0
+            total += fit
+        return total / len(phrase)
+
+    def _guess(self, ours: str) -> float:
+        """How likely a lone word without marks is that word of ours: "mat" may be many."""
+        key = plain(ours)
+        if self._generic.get(key, sound(ours)) != sound(ours):
+            return UNLIKELY
+        return 1.0 if len(self._spellings[key]) == 1 else GUESSED
+
+    def _amid_marks(self, typed: str, ours: str, fit: float) -> float:
+        """Whoever uses marks and leaves some out means another word, if there is one: "cho" is not "chó"."""
+        if same_sound(typed, ours) or fit == HOI_NGA:
+            return fit
+        return 0.0 if typed in self._bare else MARKS_MISSING
 
     def hits(self, found: Sequence[Found]) -> list[Hit]:
         """Every pattern whose parts all stand near one another."""
@@ -140,31 +179,19 @@ class Patterns:
                         for one in by_phrase[wording]
                     ]
                 elif all(not part.isdisjoint(there) for part in pattern.parts):
-                    near = _near(
-                        [[one for wording in part & there for one in by_phrase[wording]] for part in pattern.parts]
-                    )
+                    parts = [
+                        [one for wording in part & there for one in by_phrase[wording]] for part in pattern.parts
+                    ]
+                    near = _near(parts)
                     if near:
-                        places = frozenset(place for one in near for place in range(one.start, one.end))
-                        hits.append(Hit(number, places, min(one.fit for one in near)))
+                        fit = min(one.fit for one in near) * _nearness(near)
+                        hits.append(Hit(number, _listed(parts, near), fit))
         return hits
 
 
 def is_marked(said: Sequence[str]) -> bool:
     """True if the writer uses marks, so that a word without any most likely has none."""
     return bool(said) and sum(map(has_marks, said)) >= MARKED_SHARE * len(said)
-
-
-def _fit(said: Sequence[str], phrase: Phrase, marked: bool) -> float:
-    """The mean over the words; one word that can't be the phrase's makes it 0."""
-    total = 0.0
-    for typed, ours in zip(said, phrase, strict=True):
-        fit = closeness(typed, ours)
-        if not fit:
-            return 0.0
-        if marked and typed.isalpha() and has_marks(ours) and not has_marks(typed):
-            fit = BARE_IN_MARKED
-        total += fit
-    return total / len(phrase)
 
 
 def _near(parts: list[list[Found]]) -> list[Found] | None:
@@ -179,6 +206,24 @@ def _near(parts: list[list[Found]]) -> list[Found] | None:
         else:
             return chosen
     return None
+
+
+def _listed(parts: list[list[Found]], chosen: Sequence[Found]) -> frozenset[int]:
+    """The places of the chosen, and of what is listed beside them: "công chứng sổ hộ khẩu, giấy khai sinh"."""
+    beside = {
+        one
+        for part, picked in zip(parts, chosen, strict=True)
+        for one in part
+        if abs(one.start - picked.start) <= LISTED
+    }
+    return frozenset(place for one in beside for place in range(one.start, one.end))
+
+
+def _nearness(chosen: Sequence[Found]) -> float:
+    """1 where a pattern's words stand close together, less the more words lie between."""
+    span = max(one.end for one in chosen) - min(one.start for one in chosen)
+    between = span - sum(one.end - one.start for one in chosen)
+    return 1.0 - FAR * max(0, between - CLOSE)
 
 
 def _apart(one: Found, other: Found) -> bool:

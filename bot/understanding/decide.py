@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.understanding.evidence import Evidence
+from bot.understanding.evidence import AUTHORED, Evidence
 from bot.understanding.understood import Candidate, Decision, Reason
 
 ANSWER_AT = 0.5  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
+BROAD_AT = 0.35  # from here on, naming a family of subjects counts
 MARGIN = 0.12  # so much ahead of the next one, or we ask which
 CLEAR_AT = 0.9  # two that are both this clear: the first is answered even on a thin lead
 THIN = 0.03
@@ -33,34 +34,44 @@ def decide(ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[st
     if best is None or best.score < ASK_AT:
         return Verdict(Decision.NONE, Reason.WEAK)
     known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
+    broad = next((one for one in ranked if one.owner.startswith(BROAD)), None)
+    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < AUTHORED:
+        best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
     if best.owner.startswith(BROAD):
-        return _broad(best, known, [id for id in offers.get(best.owner, ()) if id in ours])
+        return _broad(best, known, [one for one in offers.get(best.owner, ()) if one in ours])
     if best.owner not in ours:
         return _not_ours(best, known)
-    others = [one for one in ranked[1:] if not one.owner.startswith(FOREIGN)]
-    second = others[0].score if others else 0.0
-    if best.score < ANSWER_AT:
-        return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
-    thin = THIN if best.score >= CLEAR_AT else MARGIN * best.score
-    if best.score - second < thin:
+    if best.score < ANSWER_AT or _too_close(best, ranked[1:], ours):
         return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
     return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))
 
 
+def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]) -> bool:
+    """True if another subject is about as likely. One without a guide is no choice to offer: it must be closer."""
+    if best.score >= AUTHORED:
+        return False
+    for other in others:
+        if other.owner.startswith((FOREIGN, BROAD)):
+            continue
+        wide = other.owner in ours and best.score < CLEAR_AT
+        if best.score - other.score < (MARGIN * best.score if wide else THIN):
+            return True
+    return False
+
+
 def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) -> Verdict:
     """A family of subjects: those of it that content has, the likeliest first."""
-    scores = {one.owner: one for one in known}
-    ranked = sorted(offered, key=lambda id: -scores[id].score if id in scores else 0.0)
+    found = {one.owner: one for one in known}
+    ranked = sorted(offered, key=lambda name: -found[name].score if name in found else 0.0)
     if not ranked:
         return Verdict(Decision.NONE, Reason.NO_GUIDE)
+    half = round(best.score / 2, 3)  # meant as likely as any other of the family
     return Verdict(
         Decision.ASK,
         Reason.BROAD,
         tuple(
-            _candidate(scores[id])
-            if id in scores
-            else Candidate(id=id, score=round(best.score / 2, 3), matched=best.matched)
-            for id in ranked[:MOST]
+            _candidate(found[name]) if name in found else Candidate(id=name, score=half, matched=best.matched)
+            for name in ranked[:MOST]
         ),
     )
 

@@ -281,7 +281,8 @@ def _percent(share: float) -> str:
 def _miss(outcome: Outcome) -> str:
     line, got = outcome.line, outcome.got
     offered = ", ".join(f"{one.id} {one.score:.2f}" for one in got.candidates[:3]) or "-"
+    wanted = ", ".join(line.accept + line.options)
     return (
         f"  {line.id or line.where} [{line.style}] {line.text}\n"
-        f"      cần: {', '.join(line.accept + line.options)}   được: {got.decision.value} ({got.reason.value}) {offered}"
+        f"      cần: {wanted}   được: {got.decision.value} ({got.reason.value}) {offered}"
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.similar import Alike
 
 OVERRULED = 0.85  # how much a pattern inside a larger one of another subject loses
+OVERRULED_ELSEWHERE = 0.5  # the share of that which its other patterns lose
 NEGATED = 0.1  # what is left of a pattern in "không phải khai sinh"
 ASIDE = 0.7  # what is left in the sentences of a story that ask nothing
 LIKENESS = 0.8  # the most that likeness of phrases alone can reach
 LIKENESS_BEND = 1.4  # above 1: half alike is less than half as good
 UNEXPLAINED = 0.45  # what words that nothing explains take from a subject without clear patterns
+AUTHORED = 0.99  # the score of a question that an author wrote down for this very subject
 AGAINST = 0.6  # what a pattern against a subject takes from it
 
 
@@ -49,24 +51,57 @@ class Evidence:
         }
 
 
-def overrule(signs: Sequence[Sign]) -> list[Sign]:
-    """Signs that lie wholly inside a larger sign of another subject lose to it: "mất khai sinh" beats "khai sinh"."""
-    weighed = []
+def strongest_signs(signs: Iterable[Sign]) -> list[Sign]:
+    """Of signs for one subject at the same places, the strongest."""
+    best: dict[tuple[str, frozenset[int]], Sign] = {}
     for sign in signs:
-        above = max((other.weight for other in signs if _overrules(other, sign)), default=0.0)
-        weighed.append(_weighing(sign, 1 - OVERRULED * above))
-    return weighed
+        known = best.get((sign.owner, sign.places))
+        if known is None or sign.weight > known.weight:
+            best[sign.owner, sign.places] = sign
+    return list(best.values())
 
 
-def _overrules(other: Sign, sign: Sign) -> bool:
-    if other.owner == sign.owner or not sign.places <= other.places:
+def overrule(signs: Sequence[Sign], generic: frozenset[int]) -> list[Sign]:
+    """Signs that lie wholly inside a larger sign of another subject lose to it: "mất khai sinh" beats "khai sinh".
+
+    What a subject says elsewhere in the message loses too, though less: whoever asks for "trích lục khai sinh" and
+    later says "khai sinh" again means the same thing. `generic` are the places of words said about anything: the
+    "làm" of "làm khai sinh" makes nothing larger.
+    """
+    cores = [(sign.places - generic) or sign.places for sign in signs]
+    everyone = range(len(signs))
+    above = [
+        [one for one in everyone if _larger(signs[one], cores[one], sign, core)]
+        for sign, core in zip(signs, cores, strict=True)
+    ]
+    elsewhere: dict[str, float] = defaultdict(float)
+    for sign, larger in zip(signs, above, strict=True):
+        for one in larger:
+            # A rival that one of this subject's own signs overrules in turn proves nothing.
+            if all(signs[other].owner != sign.owner for other in above[one]):
+                weight = OVERRULED_ELSEWHERE * signs[one].weight
+                elsewhere[sign.owner] = max(elsewhere[sign.owner], weight)
+    return [
+        _weighing(sign, 1 - OVERRULED * max([elsewhere[sign.owner], *(signs[one].weight for one in larger)]))
+        for sign, larger in zip(signs, above, strict=True)
+    ]
+
+
+def _larger(other: Sign, its_core: frozenset[int], sign: Sign, core: frozenset[int]) -> bool:
+    """True if the other sign explains all that this one does, and more. Broad words also win where both are alike."""
+    if other.owner == sign.owner or not core <= other.places:
         return False
-    return sign.places != other.places or other.owner.startswith("broad:")
+    if core == its_core:
+        return other.owner.startswith("broad:") or sign.places < other.places
+    return True
 
 
-def dampen(signs: Iterable[Sign], factor: Mapping[int, float]) -> list[Sign]:
-    """Signs weighed by where they stand; the best of their places counts."""
-    return [_weighing(sign, max(factor.get(place, 1.0) for place in sign.places)) for sign in signs]
+def dampen(signs: Iterable[Sign], aside: frozenset[int], negated: frozenset[int]) -> list[Sign]:
+    """Signs weighed by where they stand: less if wholly aside from the question, hardly if a part is taken back."""
+    return [
+        _weighing(sign, NEGATED if not sign.places.isdisjoint(negated) else ASIDE if sign.places <= aside else 1.0)
+        for sign in signs
+    ]
 
 
 def _weighing(sign: Sign, factor: float) -> Sign:
@@ -97,7 +132,7 @@ def weigh(
     alike: Mapping[str, Alike],
     unexplained: Mapping[str, float],
 ) -> list[Evidence]:
-    """The evidence for every subject that has any, best first. `unexplained`: share of a message's words, by subject."""
+    """The evidence for every subject that has any, best first. `unexplained`: by subject, a share of the words."""
     combined = combine(signs)
     weighed = [
         _evidence(owner, combined.get(owner), against.get(owner, 0.0), alike.get(owner), unexplained.get(owner, 0.0))
@@ -118,10 +153,7 @@ def _evidence(
     by_likeness = LIKENESS * likeness**LIKENESS_BEND
     both = 1 - (1 - cues) * (1 - by_likeness)
     score = both * (1 - AGAINST * against) * (1 - UNEXPLAINED * unexplained * (1 - cues))
+    if alike and alike.same:
+        score = max(score, AUTHORED)
     matched = best.text if best and (not alike or best.weight >= by_likeness) else alike.phrase if alike else ""
     return Evidence(owner, score, cues, likeness, alike.letters if alike else 0.0, matched, places)
-
-
-def places_of(signs: Iterable[Sign], owners: Collection[str]) -> frozenset[int]:
-    """Where signs of those owners stand."""
-    return frozenset(place for sign in signs if sign.owner in owners for place in sign.places)

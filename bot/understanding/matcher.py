@@ -11,12 +11,12 @@ from rapidfuzz import fuzz
 
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, FOREIGN, Verdict, decide
-from bot.understanding.evidence import ASIDE, NEGATED, Evidence, Sign, dampen, overrule, weigh
+from bot.understanding.evidence import Evidence, Sign, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary
 from bot.understanding.similar import Alike, Similar
-from bot.understanding.text import MAX_CHARS, agrees, clean, plain, words, words_agree
+from bot.understanding.text import MAX_CHARS, agrees, clean, has_marks, plain, words, words_agree
 from bot.understanding.understood import Candidate, Context, Decision, Facet, Kind, Reason, Understood
 from content.models import Entry, Lexicon, SubjectCues, Topic
 
@@ -26,17 +26,20 @@ if TYPE_CHECKING:
 STRONG, CUE, WEAK = 0.8, 0.5, 0.22
 ALIAS = 0.7  # a name or short form that an author of content gave
 
+STORY_QUESTIONS = 4  # the last so many sentences of a story that ask something are compared on their own
 STORY_WORDS = 30  # from here on, a message tells a story around its question
 NEGATION_REACH = 6  # words after "không phải"
 COMMAND_LETTERS = 6  # shorter commands must be typed rightly
 COMMAND_RATIO = 90
 COMMAND_WORDS = 12  # a command, and polite words around it
 BARE_SHARE = 0.25  # of the words of a follow-up, so many may be unknown to us
+BARE_WORDS = 18
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
 _FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
+_RECOGNISED = frozenset({Reason.BROAD, Reason.NO_GUIDE, Reason.ELSEWHERE})
 _SCAM_TOPIC = "faq-lua-dao"
 
 
@@ -66,21 +69,17 @@ class Index:
         self._patterns = _patterns(entries, lexicon)
         self._offers = {f"broad:{number}": broad.offer for number, broad in enumerate(lexicon.broad)}
         phrases = _phrases(entries, lexicon, self._patterns)
-        generic = frozenset(plain(word) for phrase in lexicon.generic for word in words(phrase))
-        polite = frozenset(plain(word) for phrase in lexicon.politeness for word in words(phrase))
-        self._similar = Similar(phrases, generic | polite)
-        self._common = generic | polite
-        self._own_words = _own_words(phrases)
-        spelt = [said for _, said in phrases] + [list(phrase) for phrase in self._patterns.phrases]
-        spelt += [words(ours.lower()) for ours in (*lexicon.variants.values(), *lexicon.teencode.values())]
-        spelt += [words(one.means.lower()) for one in lexicon.abbreviations]
-        spelt += [words(said.lower()) for said_of in commands.values() for said in said_of]
-        self._repairer = Repairer(lexicon, Vocabulary.of(spelt))
+        self._repairer = Repairer(lexicon, _vocabulary(phrases, self._patterns, lexicon, commands))
+        mended = [(owner, self._repairer.mend(said), whole) for owner, said, whole in phrases]
+        common = [tuple(map(plain, words(phrase))) for phrase in (*lexicon.generic, *lexicon.politeness)]
+        self._similar = Similar(mended, frozenset(" ".join(phrase) for phrase in common))
+        self._common = frozenset(phrase[0] for phrase in common if len(phrase) == 1)
+        self._own_words = _own_words(mended)
 
     @classmethod
     def build(cls, content: Content) -> Index:
         """The index of everything that this content has."""
-        entries = (*content.procedures.procedures, *content.faq.topics)
+        entries: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
         return cls(entries, content.lexicon, content.phrases.commands)
 
     def agrees(self, said: str, phrase: str) -> bool:
@@ -118,20 +117,25 @@ class Index:
     def read(self, text: str) -> Reading:
         """Everything found in a message."""
         message = read(text, self._repairer)
-        found = self._patterns.phrases_in(message.words)
+        found = self._patterns.phrases_in(message.words, message.marked)
         signs = [
             Sign(pattern.owner, pattern.weight * hit.fit, pattern.text, hit.places)
             for hit in self._patterns.hits(found)
             for pattern in (self._patterns.patterns[hit.pattern],)
         ]
-        factor = self._factors(message, signs)
-        subjects = overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], factor))
+        signs = strongest_signs(sign for sign in signs if not self._doubtful(sign, message))
+        aside, negated = _aside(message, signs), _negated(message, signs)
+        generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
+        subjects = overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
         against = strongest(
             (sign.owner.removeprefix(_AGAINST), sign.weight) for sign in signs if sign.owner.startswith(_AGAINST)
         )
-        alike = self._alike(message, factor)
+        alike = self._alike(message, aside, negated)
         ranked = weigh(subjects, against, alike, self._unexplained(message, signs, subjects, alike))
-        facets = strongest(_weights(signs, _FACET))
+        asked = overrule(
+            dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
+        )
+        facets = strongest(_weights(asked, _FACET))
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
         unknown = [place for place, key in enumerate(message.keys) if place not in known and key not in self._common]
         return Reading(
@@ -144,28 +148,19 @@ class Index:
             office=any(sign.owner == _WORDS + "office" for sign in signs),
         )
 
-    def _factors(self, message: Message, signs: Sequence[Sign]) -> dict[int, float]:
-        """How much each word counts: less in the sentences of a story that ask nothing, hardly after a negation."""
-        factor: dict[int, float] = {}
-        if len(message.words) >= STORY_WORDS and message.sentence:
-            needs = {message.sentence[min(sign.places)] for sign in signs if sign.owner == _WORDS + "need"}
-            asking = needs | message.asking | {message.sentence[-1]}
-            factor = {at: ASIDE for at, where in enumerate(message.sentence) if where not in asking}
-        ends = {min(sign.places) for sign in signs if sign.owner == _WORDS + "contrast"}
-        for sign in signs:
-            if sign.owner == _WORDS + "negation":
-                for at in _reach(message, max(sign.places) + 1, ends):
-                    factor[at] = NEGATED
-        return factor
+    @staticmethod
+    def _doubtful(sign: Sign, message: Message) -> bool:
+        """Without marks "làm giả" may as well be "làm gia (hạn)": nobody is turned away on that."""
+        return sign.owner == _KIND + "refuse" and has_marks(sign.text) and not message.marked
 
-    def _alike(self, message: Message, factor: Mapping[int, float]) -> dict[str, Alike]:
-        kept = [word for at, word in enumerate(message.words) if factor.get(at, 1.0) != NEGATED]
-        alike = dict(self._similar.to(kept))
-        if len(message.words) >= STORY_WORDS:
-            for number in range(message.sentence[-1] + 1):
-                for owner, one in self._similar.to(message.words_of(number)).items():
-                    if owner not in alike or one.score > alike[owner].score:
-                        alike[owner] = one
+    def _alike(self, message: Message, aside: frozenset[int], negated: frozenset[int]) -> dict[str, Alike]:
+        kept = [word for at, word in enumerate(message.words) if at not in negated]
+        alike = dict(self._similar.to(kept, message.marked))
+        asking = sorted({where for at, where in enumerate(message.sentence) if at not in aside}) if aside else []
+        for number in asking[-STORY_QUESTIONS:]:
+            for owner, one in self._similar.to(message.words_of(number), message.marked).items():
+                if owner not in alike or one.score > alike[owner].score:
+                    alike[owner] = one
         return alike
 
     def _unexplained(
@@ -196,7 +191,7 @@ class Index:
         other = self._other_kind(reading, top)
         if other:
             return other
-        if top < ANSWER_AT and reading.bare and verdict.reason is not Reason.BROAD:
+        if top < ANSWER_AT and reading.bare and not verdict.candidates and verdict.reason not in _RECOGNISED:
             bare = self._bare(reading, context, facet)
             if bare:
                 return bare
@@ -227,15 +222,15 @@ class Index:
             return None
         said = {kind: kinds.get(kind, 0.0) for kind in ("insult", "thanks", "greeting")}
         likely = max(said, key=lambda kind: said[kind])
-        asks = reading.office or any(weight >= KIND_ENOUGH for weight in reading.facets.values())
+        asks = reading.office or _asks_something(facet_of(reading.facets))
         if said[likely] < KIND_ENOUGH or (asks and likely != "insult"):
             return None
         return Understood(kind=Kind(likely), decision=Decision.NONE, reason=Reason.NOT_A_QUESTION)
 
     def _bare(self, reading: Reading, context: Context, facet: Facet) -> Understood | None:
         """A follow-up such as "thế phí bao nhiêu?", or a question about nothing in particular."""
-        asks = facet is not Facet.OVERVIEW or reading.office
-        if not asks:
+        asks = reading.office or _asks_something(facet) or (context.topic and facet is not Facet.OVERVIEW)
+        if not asks or len(reading.message.words) > BARE_WORDS:
             return None
         if context.topic in self.ids and context.topic is not None:
             candidate = Candidate(id=context.topic, score=ANSWER_AT, matched="", stages={"context": ANSWER_AT})
@@ -249,6 +244,11 @@ class Index:
         return Understood(kind=Kind.QUESTION, decision=Decision.ASK, facet=facet, reason=Reason.NO_SUBJECT)
 
 
+def _asks_something(facet: Facet) -> bool:
+    """ "có … không" alone is small talk as often as a question."""
+    return facet not in (Facet.OVERVIEW, Facet.ELIGIBILITY)
+
+
 def _is_subject(owner: str) -> bool:
     return not owner.startswith((_FACET, _KIND, _AGAINST, _WORDS))
 
@@ -257,8 +257,27 @@ def _weights(signs: Iterable[Sign], prefix: str) -> Iterable[tuple[str, float]]:
     return ((sign.owner.removeprefix(prefix), sign.weight) for sign in signs if sign.owner.startswith(prefix))
 
 
+def _aside(message: Message, signs: Iterable[Sign]) -> frozenset[int]:
+    """The words in those sentences of a story that ask nothing."""
+    if len(message.words) < STORY_WORDS:
+        return frozenset()
+    needs = {message.sentence[min(sign.places)] for sign in signs if sign.owner == _WORDS + "need"}
+    asking = needs | message.asking | {message.sentence[-1]}
+    return frozenset(at for at, where in enumerate(message.sentence) if where not in asking)
+
+
+def _negated(message: Message, signs: Sequence[Sign]) -> frozenset[int]:
+    """The words that a "không phải" takes back."""
+    ends = {min(sign.places) for sign in signs if sign.owner == _WORDS + "contrast"}
+    return frozenset(
+        place
+        for sign in signs
+        if sign.owner == _WORDS + "negation"
+        for place in _reach(message, max(sign.places) + 1, ends)
+    )
+
+
 def _reach(message: Message, start: int, ends: Collection[int]) -> Iterable[int]:
-    """The words that a negation before `start` takes back."""
     for at in range(start, min(start + NEGATION_REACH, len(message.words))):
         if message.clause[at] != message.clause[start - 1] or at in ends:
             return
@@ -266,7 +285,7 @@ def _reach(message: Message, start: int, ends: Collection[int]) -> Iterable[int]
 
 
 def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
-    patterns = Patterns(lexicon.groups)
+    patterns = Patterns(lexicon.groups, [word for word in lexicon.generic if " " not in word])
     for owner, cues in lexicon.subjects.items():
         _add_cues(patterns, owner, cues)
     for entry in entries:
@@ -310,21 +329,42 @@ def _literal(alias: str) -> str:
     return " ".join(words(alias))
 
 
-def _phrases(entries: Sequence[Entry | Topic], lexicon: Lexicon, patterns: Patterns) -> list[tuple[str, list[str]]]:
+def _phrases(
+    entries: Sequence[Entry | Topic], lexicon: Lexicon, patterns: Patterns
+) -> list[tuple[str, list[str], bool]]:
     """What each subject is called and asked as; of subjects without content, the clear patterns."""
     phrases = [
-        (entry.id, words(said.lower()))
+        (entry.id, words(said.lower()), whole)
         for entry in entries
-        for said in (entry.name, entry.short, *entry.aliases, *entry.asked_as)
+        for listed, whole in (((entry.name, entry.short, *entry.aliases), False), (entry.asked_as, True))
+        for said in listed
     ]
     for pattern in patterns.patterns:
         if pattern.weight >= STRONG and len(pattern.parts) == 1 and _is_subject(pattern.owner):
-            phrases += [(pattern.owner, list(patterns.phrases[number])) for number in pattern.parts[0]]
+            phrases += [(pattern.owner, list(patterns.phrases[number]), False) for number in pattern.parts[0]]
     return phrases
 
 
-def _own_words(phrases: Iterable[tuple[str, Sequence[str]]]) -> dict[str, frozenset[str]]:
+def _vocabulary(
+    phrases: Iterable[tuple[str, Sequence[str], bool]],
+    patterns: Patterns,
+    lexicon: Lexicon,
+    commands: Mapping[str, Sequence[str]],
+) -> Vocabulary:
+    """Every word of content that a message may be mended to."""
+    meant = [
+        *lexicon.variants.values(),
+        *lexicon.teencode.values(),
+        *(one.means for one in lexicon.abbreviations),
+        *(phrase for listed in commands.values() for phrase in listed),
+    ]
+    return Vocabulary.of(
+        [*(said for _, said, _ in phrases), *patterns.phrases, *(words(one.lower()) for one in meant)]
+    )
+
+
+def _own_words(phrases: Iterable[tuple[str, Sequence[str], bool]]) -> dict[str, frozenset[str]]:
     own: dict[str, set[str]] = defaultdict(set)
-    for owner, said in phrases:
+    for owner, said, _ in phrases:
         own[owner].update(plain(word) for word in said)
     return {owner: frozenset(said) for owner, said in own.items()}

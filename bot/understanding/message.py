@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.understanding.cues import is_marked
 from bot.understanding.repair import Repairer
 from bot.understanding.text import clean, plain, sentences, words
 
@@ -25,6 +26,11 @@ class Message:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         return tuple(plain(word) for word in self.words)
+
+    @cached_property
+    def marked(self) -> bool:
+        """True if the writer uses marks."""
+        return is_marked(words(self.text))
 
     def words_of(self, sentence: int) -> list[str]:
         return [word for word, where in zip(self.words, self.sentence, strict=True) if where == sentence]

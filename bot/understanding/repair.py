@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -50,7 +51,7 @@ class Vocabulary:
             keys = [plain(word) for word in phrase]
             sounds.update(sound(word) for word in phrase)
             plains.update(keys)
-            pairs.update(zip(keys, keys[1:], strict=False))
+            pairs.update(pairwise(keys))
         slips: dict[str, list[str]] = defaultdict(list)
         for key in plains:
             if len(key) >= LONG_ENOUGH and key.isalpha():
@@ -87,10 +88,10 @@ class Repairer:
         for one in lexicon.abbreviations:
             near = tuple(words(word.lower()) for word in one.near)
             self._abbreviations[_nfc(one.short)].append((words(one.means.lower()), near))
-        self._variants: dict[str, list[tuple[list[str], list[str]]]] = defaultdict(list)
+        self._variants: dict[tuple[str, ...], list[tuple[list[str], list[str]]]] = defaultdict(list)
         for variant, ours in lexicon.variants.items():
             said = words(variant.lower())
-            self._variants[plain(said[0])].append((said, words(ours.lower())))
+            self._variants[tuple(map(plain, said[:2]))].append((said, words(ours.lower())))
         for choices in self._variants.values():
             choices.sort(key=lambda choice: -len(choice[0]))
 
@@ -114,6 +115,8 @@ class Repairer:
 
     def _word(self, word: str) -> list[str]:
         if self.vocabulary.knows(word) or (is_syllable(word) and not _stutters(word)) or word.isdigit():
+            return [word]
+        if len(word) > LONGEST_JOINED:
             return [word]
         for mended in self._spellings(word):
             if is_syllable(mended) or self.vocabulary.knows(mended):
@@ -156,17 +159,20 @@ class Repairer:
 
     def _pairs_known(self, pieces: Sequence[str]) -> int:
         keys = [plain(piece) for piece in pieces]
-        return sum(pair in self.vocabulary.pairs for pair in zip(keys, keys[1:], strict=False))
+        return sum(pair in self.vocabulary.pairs for pair in pairwise(keys))
 
     def _by_variants(self, said: Sequence[str]) -> list[str]:
         """Regional words and what voice keyboards hear, in our words."""
+        keys = [plain(word) for word in said]
         mended: list[str] = []
         at = 0
         while at < len(said):
-            for variant, ours in self._variants.get(plain(said[at]), ()):
-                if _is_variant(said[at : at + len(variant)], variant):
-                    mended += ours
-                    at += len(variant)
+            # Longer ones first: "chi rứa" before "rứa".
+            for start in (tuple(keys[at : at + 2]), (keys[at],)):
+                found = next((one for one in self._variants.get(start, ()) if _is_variant(said, at, one[0])), None)
+                if found:
+                    mended += found[1]
+                    at += len(found[0])
                     break
             else:
                 mended.append(said[at])
@@ -189,13 +195,12 @@ class Repairer:
         return mended
 
 
-def _is_variant(said: Sequence[str], variant: Sequence[str]) -> bool:
+def _is_variant(said: Sequence[str], at: int, variant: Sequence[str]) -> bool:
     """A single word such as "mô" must be typed with its marks: "mo" can be many words."""
-    if len(said) < len(variant):
+    if len(variant) == 1 and has_marks(variant[0]) and not has_marks(said[at]):
         return False
-    if len(variant) == 1 and has_marks(variant[0]) and not has_marks(said[0]):
-        return False
-    return all(same_word(*pair) for pair in zip(said, variant, strict=True))
+    here = said[at : at + len(variant)]
+    return len(here) == len(variant) and all(map(same_word, here, variant))
 
 
 def _contains(said: Sequence[str], phrase: Sequence[str]) -> bool:
@@ -210,7 +215,7 @@ def _nfc(word: str) -> str:
 
 
 def _stutters(word: str) -> bool:
-    return len(word) > 2 and fold(word[-1]) == fold(word[-2])
+    return len(word) > 1 and word.isalpha() and fold(word[-1]) == fold(word[-2])
 
 
 def _without_stutter(word: str) -> str:
@@ -231,7 +236,7 @@ def telex(word: str) -> str:
     # "tieengs" has its hat keys side by side, "tienges" apart; a lone w after the rhyme belongs to it.
     for keys, letter in _TELEX_LETTERS.items():
         body = body.replace(keys, letter)
-    if body.endswith("w") or "w" in body[1:]:
+    if "w" in body[1:]:
         body = _late_w(body)
     body = _late_hat(body)
     return _with_tone(body, tone)

@@ -12,6 +12,9 @@ from functools import lru_cache
 
 MAX_CHARS = 4_000  # nobody types more in one message; what follows is not analysed
 
+HOI_NGA = 0.95  # how well "sữa" fits "sửa",
+SOME_MISSING = 0.85  # and "đang" fits "đăng"
+
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
 _HOI, _NGA = "\u0309", "\u0303"
 _PLACEHOLDER = re.compile(r"⟨[^⟨⟩]*⟩")
@@ -97,6 +100,11 @@ def is_syllable(word: str) -> bool:
     return bool(_SYLLABLE.match(fold(word)))
 
 
+def same_sound(said: str, word: str) -> bool:
+    """True if both are the same word with the same marks."""
+    return sound(said) == sound(word)
+
+
 def same_word(said: str, word: str) -> bool:
     """True if what was typed can be that word: marks must agree where there are any."""
     if has_marks(said):
@@ -117,9 +125,9 @@ def closeness(said: str, word: str) -> float:
         return 1.0
     (letters, tone), (our_letters, our_tone) = _split(said), _split(word)
     if letters == our_letters and {tone, our_tone} == {_HOI, _NGA}:
-        return 0.95
+        return HOI_NGA
     if tone in ("", our_tone) and _some_marks_missing(letters, our_letters):
-        return 0.85
+        return SOME_MISSING
     return 0.0
 
 

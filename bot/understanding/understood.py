@@ -1,4 +1,4 @@
-"""The words understanding answers in: what kind of message, what to do with it, which subjects, which side of them."""
+"""The words understanding answers in: kind of message, what to do with it, which subjects, which side of them."""
 
 from __future__ import annotations
 

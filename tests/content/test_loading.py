@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import unicodedata
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ContentError, Problem
-from content import Content, load, stamp
+from content import Content, load, models, stamp, yaml_source
+from content.messages_vi import OWN
 from tests.content.conftest import FAQ, FILES, GUIDE, LEXICON, LOCALITY, PHRASES, PROCEDURES, STEPS, Author
 
 ANCHOR = "không dùng '&' để đặt tên cho một đoạn: chép nội dung ra"
@@ -133,6 +136,16 @@ def test_a_depth_bomb_is_refused(author: Author, bracket: str) -> None:
 
     assert (problem.file, problem.line, problem.what) == (LEXICON, 1, "lồng nhau quá 50 tầng")
     assert problem.column == 50 * len(bracket) + 1
+
+
+def test_without_libyaml_the_same_is_refused(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_source, "_LOADER", yaml.SafeLoader)
+    assert author.loads().ids == ("khai-sinh", "faq-gio")
+
+    author.writes(LEXICON, "[" * 200_000)
+    author.changes(GUIDE, "law: Nghị quyết 1", "law: @luat")
+
+    assert author.words() == ["câu bắt đầu bằng ký tự này phải để trong dấu nháy", "lồng nhau quá 50 tầng"]
 
 
 def test_a_tab_as_indentation_is_refused(author: Author) -> None:
@@ -487,6 +500,20 @@ def test_a_wrong_value_is_explained_where_it_stands(
     author.changes(GUIDE, old, new)
 
     assert author.sees() == [author.problem(GUIDE, there, "khai-sinh", key, what)]
+
+
+def test_a_group_of_words_that_does_not_exist_is_refused(author: Author) -> None:
+    author.adds(LEXICON, "needs: [làm <giay>]\n")
+
+    assert author.sees() == [
+        author.problem(LEXICON, "|politeness", "", "groups", "có <nhóm> được dùng mà 'groups' không có")
+    ]
+
+
+def test_every_refusal_of_the_models_has_its_words() -> None:
+    source = Path(models.__file__).read_text(encoding="utf-8")
+
+    assert set(re.findall(r'ValueError\("([a-z-]+)"\)', source)) - {"bad-slot"} == set(OWN)
 
 
 def test_what_is_wrong_in_a_shared_step_is_said_once_where_it_is_written(author: Author) -> None:
