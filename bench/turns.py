@@ -122,10 +122,7 @@ async def burst(app: App, sink: Sink) -> dict[str, Any]:
     begun = time.perf_counter()
     for n in range(0, total, 50):
         await asyncio.gather(
-            *(
-                app.inbox.accept(said(Address("bench", f"b{k}"), f"b{k}:{k}", TALK[k % 2]))
-                for k in range(n, n + 50)
-            )
+            *(app.inbox.accept(said(Address("bench", f"b{k}"), f"b{k}:{k}", TALK[k % 2])) for k in range(n, n + 50))
         )
     await app.settle()
     return {"turns_per_s": round(total / (time.perf_counter() - begun), 1), "n": total}
@@ -143,7 +140,7 @@ async def main() -> None:
             sink = Sink()
             async with build(settings, [sink], chores=True) as app:
                 results[name] = await measure(app, sink)
-            print(name, json.dumps(results[name]))  # noqa: T201
+            print(name, json.dumps(results[name]))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
 

@@ -173,4 +173,3 @@ def _knowledge() -> Knowledge:
     from bot.settings import read_settings
 
     return Library(overlay=read_settings().content_dir).knowledge
-

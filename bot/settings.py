@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.clock import Clock, SteppedClock, WallClock
 from bot.errors import SettingsError
 
+log = structlog.get_logger()
+
 
 class Settings(BaseSettings):
     """The settings, read once at the start."""
 
-    model_config = SettingsConfigDict(env_prefix="CAMTAY_", env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CAMTAY_", env_file=".env", extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
     database_url: str = ""  # empty: camtay.db in data_dir
@@ -45,17 +49,22 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings. SettingsError lists every one that is missing, unknown or makes no sense."""
+    """The settings. SettingsError lists every one that makes no sense."""
     try:
         settings = Settings()
     except ValidationError as error:
         lines = [f"  CAMTAY_{'_'.join(map(str, e['loc'])).upper()}: {_why(e)}" for e in error.errors()]
         raise SettingsError("Cài đặt chưa đúng (xem .env.example):\n" + "\n".join(lines)) from error
-    known = {f"CAMTAY_{name.upper()}" for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith("CAMTAY_") and name not in known | _FOR_TESTS)
+    unknown = unknown_names(os.environ)
     if unknown:
-        raise SettingsError("Không có cài đặt nào tên là: " + ", ".join(unknown) + " (xem .env.example)")
+        log.warning("unknown settings", names=unknown)
     return settings
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """Names that look like settings of ours and are none: perhaps misspelt."""
+    known = {f"CAMTAY_{name.upper()}" for name in Settings.model_fields} | _FOR_TESTS
+    return sorted(name for name in environment if name.startswith("CAMTAY_") and name not in known)
 
 
 _FOR_TESTS = {"CAMTAY_SOAK", "CAMTAY_REQUIRE_BROWSER"}
@@ -66,8 +75,6 @@ def _why(error: object) -> str:
     match error["type"]:
         case "value_error":
             return str(error["ctx"]["error"])
-        case "extra_forbidden":
-            return "không có cài đặt này"
         case "string_pattern_mismatch":
             return f"“{error['input']}” không thuộc dạng cho phép: {error['ctx']['pattern']}"
         case _:

@@ -75,11 +75,56 @@ SAY: Mapping[str, frozenset[str]] = {
 }
 
 BUTTONS = frozenset(
-    "begin documents fee time where list questions human help menu none_of_these walks resume resume_named anew skip"
-    " way_online way_counter ready done stuck back pause to_step solved ended_online ended_counter give_up"
-    " erase erase_yes erase_no".split()
+    [
+        "begin",
+        "documents",
+        "fee",
+        "time",
+        "where",
+        "list",
+        "questions",
+        "human",
+        "help",
+        "menu",
+        "none_of_these",
+        "walks",
+        "resume",
+        "resume_named",
+        "anew",
+        "skip",
+        "way_online",
+        "way_counter",
+        "ready",
+        "done",
+        "stuck",
+        "back",
+        "pause",
+        "to_step",
+        "solved",
+        "ended_online",
+        "ended_counter",
+        "give_up",
+        "erase",
+        "erase_yes",
+        "erase_no",
+    ]
 )
 
 COMMANDS = frozenset(
-    "menu help list human where back stop restart resume done stuck papers my-data erase".split()
+    [
+        "menu",
+        "help",
+        "list",
+        "human",
+        "where",
+        "back",
+        "stop",
+        "restart",
+        "resume",
+        "done",
+        "stuck",
+        "papers",
+        "my-data",
+        "erase",
+    ]
 )

@@ -29,7 +29,8 @@ def save_conversation(
 
 def save_walk(connection: sqlite3.Connection, person: PersonId, walk: Walk) -> None:
     connection.execute(
-        "INSERT INTO walks (id, person_id, procedure, status, body, started_at, touched_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO walks (id, person_id, procedure, status, body, started_at, touched_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body,"
         " touched_at = excluded.touched_at WHERE person_id = excluded.person_id",
         (

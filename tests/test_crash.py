@@ -85,7 +85,7 @@ def die(folder: Path) -> None:
 def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.test_crash"])
-    yield context
+    return context
 
 
 def test_no_kill_loses_or_doubles_an_answer(
@@ -145,5 +145,5 @@ def assert_nothing_is_lost_or_doubled(folder: Path, killed: int) -> None:
     assert len(doubled) <= killed
     marked = {id_ for id_, _, repeated in sent if repeated}
     assert set(doubled) <= marked, "a repeat must be marked as one"
-    print(f"{killed} kills, {len(accepted)} messages, {len(sent)} sent, {len(doubled)} of them twice")  # noqa: T201
+    print(f"{killed} kills, {len(accepted)} messages, {len(sent)} sent, {len(doubled)} of them twice")
     database.close()

@@ -13,7 +13,7 @@ from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Kind, Understood
-from bot.understanding.text import agrees, clean, fold
+from bot.understanding.text import agrees, clean, fold, same_word, words
 
 # "2", "2.", "số 2 nhé", "chọn mục 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
 _BEFORE_DIGITS = ("số", "chọn", "bấm", "gõ", "nút", "việc", "mục", "dòng", "giấy")
@@ -106,8 +106,10 @@ def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
         return False
     if focus.state in {WalkState.ENDING, WalkState.CODE}:
         return walks.may_be_code(turn.inbound.raw or text)
+    if focus.state in {WalkState.STEP, WalkState.STUCK}:
+        return walks.is_code(text)
     return focus.state == WalkState.NAMING and (
-        walks.may_be_name(text) and understood.decision is not Decision.ANSWER
+        walks.may_be_name(text) and understood.kind is Kind.QUESTION and understood.decision is not Decision.ANSWER
     )
 
 
@@ -119,14 +121,23 @@ def _chosen(turn: Turn, text: str) -> Action | None:
     offered = turn.conversation.offered
     politeness = turn.knowledge.content.lexicon.politeness
     folded = fold(text).strip()
-    if place := _number(text, politeness):
+    if (place := _number(text, politeness)) is not None:
         if 1 <= place <= len(offered):
             return decode(offered[place - 1].payload)
         return Action(Verb.NO_SUCH_NUMBER) if offered else None
     if _SEVERAL.fullmatch(folded):
         return _several(offered, [int(number) for number in re.findall(r"\d+", folded)])
-    button = _named(offered, text, turn.knowledge.content.lexicon.politeness)
+    button = _named(offered, text, politeness)
     return decode(button.payload) if button else None
+
+
+def _number(text: str, politeness: tuple[str, ...]) -> int | None:
+    """The one number in these words, if there is nothing else but "số", "chọn" … and polite words around it."""
+    said = words(text)
+    numbers = [word for word in said if _DIGITS.fullmatch(word)]
+    around = (*_BEFORE_DIGITS, *politeness)
+    alone = all(word in numbers or any(same_word(word, other) for other in around) for word in said)
+    return int(numbers[0]) if len(numbers) == 1 and alone else None
 
 
 def _several(offered: tuple[Button, ...], places: list[int]) -> Action | None:
@@ -143,7 +154,7 @@ def _named(offered: tuple[Button, ...], text: str, politeness: tuple[str, ...]) 
     exact = [
         button
         for button in offered
-        if any(agrees(text, words, politeness) for words in (button.label, *button.words))
+        if any(agrees(text, phrase, politeness) for phrase in (button.label, *button.words))
     ]
     if exact:
         return exact[0] if len(exact) == 1 else None

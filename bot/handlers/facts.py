@@ -23,7 +23,9 @@ def facet_text(knowledge: Knowledge, guide: Guide, facet: Facet, today: date) ->
 def source(knowledge: Knowledge, guide: Guide, today: date) -> str:
     """Where the facts come from and when they were checked; and a warning once that is too long ago."""
     lines = [
-        knowledge.say("source", name=guide.sources[0].name, date=day(guide.sources[0].date), checked=day(guide.checked))
+        knowledge.say(
+            "source", name=guide.sources[0].name, date=day(guide.sources[0].date), checked=day(guide.checked)
+        )
     ]
     if guide.review_by < today:
         lines.append(knowledge.say("overdue"))

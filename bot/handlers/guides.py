@@ -52,7 +52,7 @@ def about(turn: Turn) -> Outcome:
 
 
 def back(turn: Turn) -> Outcome:
-    """From a card to the list it stands in, from anywhere else to the menu. (In a walk, `walks.step_back` answers.)"""
+    """From a card to the list it stands in, from elsewhere to the menu. (In a walk, `walks.step_back` answers.)"""
     topic = turn.conversation.topic
     if turn.conversation.focus.state != TalkState.READING or not topic:
         return talk.menu(turn)
@@ -96,9 +96,7 @@ def _topic(turn: Turn, topic: Topic) -> Reply:
     ]
     if topic.review_by < today:
         lines.append(knowledge.say("overdue"))
-    related = [
-        Button(label=knowledge.short(id_), payload=encode(Verb.ABOUT, id_)) for id_ in topic.related[:3]
-    ]
+    related = [Button(label=knowledge.short(id_), payload=encode(Verb.ABOUT, id_)) for id_ in topic.related[:3]]
     buttons = (
         *related,
         knowledge.button("list", encode(Verb.LIST)),

@@ -27,7 +27,9 @@ def show(turn: Turn) -> Outcome:
     ]
     lines += [f"• {walks.place(turn, walk)}" for walk in data.walks]
     lines += [
-        knowledge.say("my_consent", purpose=knowledge.say(f"purpose_{purpose.replace('-', '_')}"), date=day(at.date()))
+        knowledge.say(
+            "my_consent", purpose=knowledge.say(f"purpose_{purpose.replace('-', '_')}"), date=day(at.date())
+        )
         for purpose, yes, at in data.consents
         if yes
     ]

@@ -38,7 +38,9 @@ def where(turn: Turn) -> Outcome:
         return told(turn, Reply(text=walks.place(turn, walk)))
     waiting = turn.records.open_walks()
     if waiting:
-        text = turn.knowledge.say("where_waiting", walks="\n".join(f"• {walks.place(turn, walk)}" for walk in waiting))
+        text = turn.knowledge.say(
+            "where_waiting", walks="\n".join(f"• {walks.place(turn, walk)}" for walk in waiting)
+        )
     elif turn.conversation.topic:
         text = turn.knowledge.say("where_topic", name=turn.knowledge.title(turn.conversation.topic))
     else:

@@ -35,6 +35,8 @@ from content.models import Guide, Option, Question, Step, Way, applies
 AT = "at"  # the question that every guide with two ways begins with
 NAME_LENGTH = 30
 CODE_LENGTH = 40
+# H01.23-261122-0001, and the older 000.00.16.H05-261123-0007
+_KNOWN_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]{1,3}\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,6}", re.IGNORECASE)
 
 
 # --- in and out -----------------------------------------------------------------------------------------------
@@ -87,7 +89,10 @@ def named(turn: Turn) -> Outcome:
         return _gone(turn)
     if walk.state == WalkState.NAMING:
         return _named(turn, replace(walk, label=turn.inbound.text.strip()[:NAME_LENGTH]))
-    code = (turn.inbound.raw or turn.inbound.text).strip()[:CODE_LENGTH]
+    code = _code(turn.inbound.raw or turn.inbound.text)
+    if walk.state in {WalkState.STEP, WalkState.STUCK}:  # copied down before it was asked for
+        kept = turn.knowledge.say("code_kept", code=code)
+        return _at(turn, replace(walk, dossier_code=code), lead=kept)
     if walk.state == WalkState.ENDING:  # whoever has a code has handed it in
         status = WalkStatus.ONLINE if walk.answers.get(AT) == Way.ONLINE else WalkStatus.COUNTER
         walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
@@ -178,7 +183,9 @@ def ticked(turn: Turn) -> Outcome:
 
     def move(turn: Turn, walk: Walk) -> Outcome:
         guide = _guide(turn, walk.procedure)
-        listed = {paper.id for paper in facts.papers_for(guide, walk.answers, local_day(turn.now))} if guide else set()
+        listed = (
+            {paper.id for paper in facts.papers_for(guide, walk.answers, local_day(turn.now))} if guide else set()
+        )
         pressed = frozenset(args(turn)[1:]) & listed
         return _at(turn, replace(_moved(walk, WalkMove.TICKED), ticks=walk.ticks ^ pressed))
 
@@ -309,7 +316,7 @@ def ended(turn: Turn) -> Outcome:
     if not allows(Task.WALK, walk.state, WalkMove.SUBMITTED):
         return _at(turn, walk, lead=turn.knowledge.say("moved_on"))
     walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
-    return _at(turn, walk, effects=(_ended(walk),))
+    return (_over if walk.dossier_code else _at)(turn, walk, effects=(_ended(walk),))
 
 
 def _ended(walk: Walk) -> Count:
@@ -360,6 +367,18 @@ def may_be_code(text: str) -> bool:
     return len(text) <= CODE_LENGTH and len(text.split()) <= 3 and bool(re.search(r"\d.*\d", text))
 
 
+def is_code(text: str) -> bool:
+    """True for what can hardly be anything but a dossier code."""
+    return may_be_code(text) and bool(_KNOWN_CODE.fullmatch(_code(text)))
+
+
+def _code(text: str) -> str:
+    """The code itself, without words such as "mã là" before or after it."""
+    words = text.split()
+    with_digits = [n for n, word in enumerate(words) if re.search(r"\d", word)]
+    return " ".join(words[with_digits[0] : with_digits[-1] + 1])[:CODE_LENGTH] if with_digits else text[:CODE_LENGTH]
+
+
 def may_be_name(text: str) -> bool:
     """True for a few words that may say for whom: "bé út", "mẹ", "cô Ba xóm trên"."""
     return 0 < len(text) <= NAME_LENGTH and len(text.split()) <= 5 and "?" not in text
@@ -376,7 +395,7 @@ def place(turn: Turn, walk: Walk) -> str:
     guide = turn.knowledge.content.guides.get(walk.procedure)
     state = WalkState(walk.state)
     if guide and state in {WalkState.STEP, WalkState.STUCK} and (todo := steps(guide, walk)):
-        found, at = _found(guide, walk)
+        _, at = _found(guide, walk)
         return turn.knowledge.say("place_step", name=name, n=at + 1, of=len(todo), title=todo[at].title)
     if walk.status is not WalkStatus.OPEN:
         return turn.knowledge.say(f"place_{walk.status.replace('-', '_')}", name=name)

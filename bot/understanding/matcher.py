@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.understanding.cues import Patterns
-from bot.understanding.decide import ANSWER_AT, FOREIGN, Verdict, decide
+from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
 from bot.understanding.evidence import Evidence, Sign, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
 from bot.understanding.message import Message, read
@@ -39,7 +39,6 @@ URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accide
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
 _FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
-_RECOGNISED = frozenset({Reason.BROAD, Reason.NO_GUIDE, Reason.ELSEWHERE})
 _SCAM_TOPIC = "faq-lua-dao"
 
 
@@ -191,9 +190,10 @@ class Index:
         other = self._other_kind(reading, top)
         if other:
             return other
-        if top < ANSWER_AT and reading.bare and not verdict.candidates and verdict.reason not in _RECOGNISED:
+        if reading.bare and not _names_something(reading):
+            # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)
-            if bare:
+            if bare and (bare.candidates or not verdict.candidates):
                 return bare
         return Understood(
             kind=self._question_kind(reading, verdict),
@@ -242,6 +242,10 @@ class Index:
                 reason=Reason.FOLLOW_UP,
             )
         return Understood(kind=Kind.QUESTION, decision=Decision.ASK, facet=facet, reason=Reason.NO_SUBJECT)
+
+
+def _names_something(reading: Reading) -> bool:
+    return any(one.cues >= ASK_AT for one in reading.ranked)
 
 
 def _asks_something(facet: Facet) -> bool:

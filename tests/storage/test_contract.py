@@ -199,9 +199,7 @@ class TestTurns:
             topic="khai-sinh",
             misses=1,
         )
-        outcome = Outcome(
-            replies=(Reply(text="Bước 1"),), conversation=conversation, effects=(SaveWalk(walk=walk),)
-        )
+        outcome = Outcome(replies=(Reply(text="Bước 1"),), conversation=conversation, effects=(SaveWalk(walk=walk),))
         await storage.save_turn(turn, outcome, NOW, "me")
         after = await heard(storage, "xong")
 
