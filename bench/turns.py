@@ -29,7 +29,7 @@ RESULTS = Path(__file__).parent / "results" / "turns.json"
 SINGLE_TURNS = 3_000
 PEOPLE = 1_000
 RATE = 300  # turns a second offered
-SECONDS = 12
+SECONDS = 20
 
 TALK = [
     "con toi moi sinh 2 tuan gio lam giay to gi",

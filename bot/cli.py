@@ -74,7 +74,8 @@ def _converse(settings: Settings, name: str, *, as_json: bool, chores: bool) -> 
             if not as_json:
                 click.echo("Cầm Tay. Gõ câu hỏi rồi nhấn Enter; Ctrl+C hoặc Ctrl+D để thoát.")
                 await app.inbox.accept(door.opened())
-            await talk(door, app.inbox, stop)
+            at_keyboard = not as_json and sys.stdin.isatty()
+            await talk(door, app.inbox, stop, app.settle if at_keyboard else None)
             if not stop.is_set():
                 await app.settle()
 

@@ -13,7 +13,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.dialogue.engine import apology, step
-from bot.dialogue.messages import Accepted, ForgetMe, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
+from bot.dialogue.messages import Accepted, Delivery, ForgetMe, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
 from bot.errors import StorageError, VersionMoved
 from bot.knowledge import Library
 from bot.outbox import Outbox
@@ -86,12 +86,14 @@ class Inbox:
                 self._again.discard(person)
                 if not await self._take_turn(person) and person not in self._again:
                     return
+        except Exception:
+            log.exception("person not served")  # at their next message it is tried again
         finally:
             del self._busy[person]
             self._again.discard(person)
 
     async def _take_turn(self, person: PersonId) -> bool:
-        """Answer this person's oldest open message. False if there is none."""
+        """Answer this person's oldest open message. False if no other waits."""
         for _ in range(REDOS):
             try:
                 async with self._places:
@@ -104,9 +106,17 @@ class Inbox:
                     await self._storage.tried(row.seq, type(failure).__name__)
                     return True
                 await self._slow_down(row)
-                deliveries = await self._storage.save_turn(
-                    turn, outcome, self._clock.now(), self._outbox.id, aside=failure is not None
-                )
+                try:
+                    deliveries = await self._save(turn, outcome, aside=failure is not None)
+                except StorageError:
+                    raise
+                except Exception as error:  # the handler's mistake shows only when its effects are carried out
+                    log.exception("turn can't be saved", seq=row.seq)
+                    if row.attempts + 1 < TRIES:
+                        await self._storage.tried(row.seq, type(error).__name__)
+                        return True
+                    outcome = apology(turn)
+                    deliveries = await self._save(turn, outcome, aside=True)
             except VersionMoved:
                 continue
             except StorageError as error:
@@ -120,10 +130,13 @@ class Inbox:
                 # What was said after the erasure is a new person's now, whom nobody serves yet.
                 address = turn.inbound.address
                 await self.resume([Scope(address.channel, address.id)])
-            return True
+            return row.more
         log.warning("turn put off", redos=REDOS)
         await asyncio.sleep(RETRY)
         return True
+
+    async def _save(self, turn: Turn, outcome: Outcome, *, aside: bool) -> tuple[Delivery, ...]:
+        return await self._storage.save_turn(turn, outcome, self._clock.now(), self._outbox.id, aside=aside)
 
     def _load_and_step(self, person: PersonId) -> tuple[Turn, Outcome, OpenRow, Exception | None] | None:
         """Load and think on one snapshot, in a worker thread."""

@@ -110,8 +110,12 @@ class Outbox:
             while queue:
                 delivery = queue.popleft()
                 if self._stopping or not await self._send(delivery):
-                    # Nothing may overtake a message that has to wait.
-                    await self._storage.give_back([delivery, *queue], self.id)
+                    # Nothing may overtake a message that has to wait, not even what comes while it is given back.
+                    queue.appendleft(delivery)
+                    while queue:
+                        back = list(queue)
+                        queue.clear()
+                        await self._storage.give_back(back, self.id)
                     return
         except StorageError as error:
             # Its lease runs out, and it is found again as abandoned.
@@ -134,6 +138,12 @@ class Outbox:
             await self._storage.refused(delivery, self.id, str(error), self._clock.now(), gone=error.gone)
         except (Unclear, TimeoutError) as error:
             await self._storage.unclear(delivery, self.id, str(error), self._clock.now())
+            return False
+        except StorageError:
+            raise
+        except Exception as error:  # a mistake of ours in a door must not lose what waits behind it
+            log.exception("door failed", outbox=delivery.id, channel=delivery.address.channel)
+            await self._storage.unclear(delivery, self.id, type(error).__name__, self._clock.now())
             return False
         else:
             if not await self._storage.sent(delivery, self.id, platform_id, self._clock.now()):

@@ -121,6 +121,7 @@ COMMANDS = frozenset(
         "stop",
         "restart",
         "resume",
+        "begin",
         "done",
         "stuck",
         "papers",

@@ -196,12 +196,12 @@ class Storage:
             records.save_conversation(connection, turn.person, outcome.conversation, now)
         for effect in outcome.effects:
             self._carry_out(connection, turn, effect, now)
-        ids = self._put_replies(connection, turn, outcome.replies, now, nobody=forget is not None)
+        # Nothing may overtake an earlier reply that has to wait: then these wait behind it, to be claimed in turn.
+        leased_to = None if outbox.blocked(connection, turn.inbound.address, sender) else sender
+        ids = self._put_replies(connection, turn, outcome.replies, now, leased_to, nobody=forget is not None)
         if forget:
             privacy.note_erasure(connection, forget.receipt, ids, now)
-        if ids and outbox.blocked(connection, ids[0], sender):
-            return ()
-        return tuple(outbox.lease(connection, id_, sender, now) for id_ in ids)
+        return tuple(outbox.delivery(connection, id_) for id_ in ids) if leased_to else ()
 
     def _carry_out(self, connection: sqlite3.Connection, turn: Turn, effect: object, now: datetime) -> None:
         channel = turn.inbound.address.channel
@@ -226,6 +226,7 @@ class Storage:
         turn: Turn,
         replies: tuple[Reply, ...],
         now: datetime,
+        leased_to: str | None,
         *,
         nobody: bool,
     ) -> list[int]:
@@ -238,6 +239,7 @@ class Storage:
                 now=now,
                 re=turn.inbound.event_id,
                 dedupe_key=f"turn:{turn.seq}:{place}",
+                sender=leased_to,
             )
             for place, reply in enumerate(replies)
         ]

@@ -49,11 +49,12 @@ def people_waiting(connection: sqlite3.Connection, scope: Scope) -> list[PersonI
 
 def oldest_open(connection: sqlite3.Connection, person: PersonId) -> OpenRow | None:
     """This person's next message to answer."""
-    row = connection.execute(
-        "SELECT * FROM inbox WHERE person_id = ? AND state = 'open' ORDER BY seq LIMIT 1", (person,)
-    ).fetchone()
-    if row is None:
+    rows = connection.execute(
+        "SELECT * FROM inbox WHERE person_id = ? AND state = 'open' ORDER BY seq LIMIT 2", (person,)
+    ).fetchall()
+    if not rows:
         return None
+    row = rows[0]
     flooding, first, answered_at = _flood(connection, person, row["seq"])
     return OpenRow(
         person=person,
@@ -64,6 +65,7 @@ def oldest_open(connection: sqlite3.Connection, person: PersonId) -> OpenRow | N
         flooding=flooding,
         first_flooded=first,
         answered_at=answered_at,
+        more=len(rows) > 1,
     )
 
 

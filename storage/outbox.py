@@ -29,16 +29,18 @@ def put(  # noqa: PLR0913 - a row has as many columns
     dedupe_key: str | None = None,
     purpose: Purpose | None = None,
     re: str | None = None,
+    sender: str | None = None,
 ) -> int | None:
-    """Queue a message; None if one with that `dedupe_key` was queued before.
+    """Queue a message, or lease it at once to `sender`; None if one with that `dedupe_key` was queued before.
 
     A reply whose slot is that of the last message to this address becomes an edit of it.
     """
     written = connection.execute(
         "INSERT INTO outbox (person_id, channel, address_id, lane, priority, action, edits, slot, payload, purpose,"
-        " re, dedupe_key, not_before, expires, state, created_at)"
+        " re, dedupe_key, not_before, expires, state, lease_owner, lease_until, created_at)"
         " SELECT :person, :channel, :address, :lane, :priority, iif(last.id IS NULL, 'send', 'edit'), last.id, :slot,"
-        " :payload, :purpose, :re, :dedupe, :not_before, :expires, 'queued', :now"
+        " :payload, :purpose, :re, :dedupe, :not_before, :expires, iif(:sender IS NULL, 'queued', 'leased'), :sender,"
+        " iif(:sender IS NULL, NULL, :lease_until), :now"
         " FROM (SELECT 1) LEFT JOIN (SELECT id, slot FROM outbox WHERE person_id = :person AND channel = :channel"
         " AND address_id = :address ORDER BY id DESC LIMIT 1) AS last ON last.slot = :slot"
         " WHERE true ON CONFLICT (dedupe_key) DO NOTHING",
@@ -55,6 +57,8 @@ def put(  # noqa: PLR0913 - a row has as many columns
             "dedupe": dedupe_key,
             "not_before": stamp(not_before or now),
             "expires": stamp(expires or now + REPLY_LIVES),
+            "sender": sender,
+            "lease_until": stamp(now + LEASE),
             "now": stamp(now),
         },
     )
@@ -67,17 +71,15 @@ def lease(connection: sqlite3.Connection, id_: int, owner: str, now: datetime) -
         "UPDATE outbox SET state = 'leased', lease_owner = ?, lease_until = ? WHERE id = ? AND state = 'queued'",
         (owner, stamp(now + LEASE), id_),
     )
-    return _delivery(connection, id_)
+    return delivery(connection, id_)
 
 
-def blocked(connection: sqlite3.Connection, id_: int, owner: str) -> bool:
-    """True if an earlier reply to the same address still waits for a later try, or with another sender."""
+def blocked(connection: sqlite3.Connection, address: Address, owner: str) -> bool:
+    """True if an earlier reply to that address still waits for a later try, or with another sender."""
     row = connection.execute(
-        "SELECT 1 FROM outbox AS mine JOIN outbox AS earlier ON earlier.channel = mine.channel"
-        " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply'"
-        f" AND earlier.{_WAITING} AND earlier.lease_owner IS NOT ?"
-        " WHERE mine.id = ? LIMIT 1",
-        (owner, id_),
+        f"SELECT 1 FROM outbox WHERE {_WAITING} AND channel = ? AND address_id = ? AND lane = 'reply'"
+        " AND lease_owner IS NOT ? LIMIT 1",
+        (address.channel, address.id, owner),
     ).fetchone()
     return row is not None
 
@@ -223,7 +225,8 @@ def _finish_own(
     )
 
 
-def _delivery(connection: sqlite3.Connection, id_: int) -> Delivery:
+def delivery(connection: sqlite3.Connection, id_: int) -> Delivery:
+    """The row as a sender needs it."""
     row = connection.execute(
         "SELECT mine.*, edited.platform_id AS edited_id FROM outbox AS mine"
         " LEFT JOIN outbox AS edited ON edited.id = mine.edits WHERE mine.id = ?",

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TextIO
 from uuid import uuid4
@@ -89,6 +89,10 @@ class ConsoleDoor:
         """The person has sat down at the terminal."""
         return started(self.address, f"open:{self._run}")
 
+    def prompt(self) -> None:
+        self._out.write("\n> ")
+        self._out.flush()
+
     @staticmethod
     def _object(text: str) -> dict[str, object]:
         try:
@@ -125,12 +129,20 @@ class ConsoleDoor:
         return "\n".join(parts) + "\n"
 
 
-async def talk(door: ConsoleDoor, inbox: Inbox, stopped: asyncio.Event) -> None:
-    """Take in lines until the input ends or `stopped` is set; each is accepted as it comes."""
+async def talk(
+    door: ConsoleDoor, inbox: Inbox, stopped: asyncio.Event, settle: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Take in lines until the input ends or `stopped` is set; each is accepted as it comes.
+
+    With `settle`, which waits until everything is answered, there is somebody at a keyboard, and they are prompted.
+    """
     reader = lines()
     stop = asyncio.create_task(stopped.wait())
     try:
         while True:
+            if settle:
+                await settle()
+                door.prompt()
             next_line = asyncio.ensure_future(anext(reader, None))
             await asyncio.wait({next_line, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not next_line.done():

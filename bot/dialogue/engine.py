@@ -94,6 +94,9 @@ def _command(turn: Turn, name: str) -> Action:
     """A word such as "quay lại" or "xong": it means the walk if there is one in focus."""
     if turn.conversation.focus.task is Task.WALK and (action := walks.spoken(turn, name)):
         return action
+    if name == "begin":
+        topic = turn.conversation.topic or ""
+        return Action(Verb.BEGIN, (topic,)) if topic in turn.knowledge.content.guides else Action(Verb.LIST)
     return Action(_COMMANDS.get(name, Verb.WALKS))
 
 
@@ -135,9 +138,11 @@ def _number(text: str, politeness: tuple[str, ...]) -> int | None:
     """The one number in these words, if there is nothing else but "số", "chọn" … and polite words around it."""
     said = words(text)
     numbers = [word for word in said if _DIGITS.fullmatch(word)]
+    if len(numbers) != 1:
+        return None
     around = (*_BEFORE_DIGITS, *politeness)
     alone = all(word in numbers or any(same_word(word, other) for other in around) for word in said)
-    return int(numbers[0]) if len(numbers) == 1 and alone else None
+    return int(numbers[0]) if alone else None
 
 
 def _several(offered: tuple[Button, ...], places: list[int]) -> Action | None:

@@ -291,6 +291,7 @@ class OpenRow:
     flooding: bool  # over 20 messages came within 10 s
     first_flooded: bool  # … and this is the first of them
     answered_at: datetime | None  # when this person's last message before it was answered
+    more: bool  # this person has said more since, which waits too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -399,6 +399,8 @@ def place(turn: Turn, walk: Walk) -> str:
         return turn.knowledge.say("place_step", name=name, n=at + 1, of=len(todo), title=todo[at].title)
     if walk.status is not WalkStatus.OPEN:
         return turn.knowledge.say(f"place_{walk.status.replace('-', '_')}", name=name)
+    if guide is None:  # content dropped it
+        return name
     return turn.knowledge.say(f"place_{state}", name=name)
 
 

@@ -12,12 +12,11 @@ ANSWER_AT = 0.5  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
 BROAD_AT = 0.35  # from here on, naming a family of subjects counts
 MARGIN = 0.12  # so much ahead of the next one, or we ask which
-CLEAR_AT = 0.9  # two that are both this clear: the first is answered even on a thin lead
-THIN = 0.03
-MOST = 5
+CLEAR_AT = 0.9  # one that is this clear is answered even on a thin lead
+THIN = 0.03  # that lead; and how close a subject without a guide may come before we ask
+MOST = 5  # candidates
 
 FOREIGN = "foreign:"
-REFUSE = "foreign:refuse"
 BROAD = "broad:"
 
 
@@ -78,8 +77,6 @@ def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) ->
 
 def _not_ours(best: Evidence, known: Sequence[Evidence]) -> Verdict:
     """Another subject is likelier than all of ours. Only if one of ours is about as likely, we ask."""
-    if best.owner == REFUSE:
-        return Verdict(Decision.NONE, Reason.REFUSED)
     if known and best.score - known[0].score < THIN and best.score < CLEAR_AT:
         return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
     elsewhere = best.owner.startswith(FOREIGN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -109,12 +109,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures. A fraction over nothing is 0.0: look at `n` and `counts` beside it."""
+    """The figures. A fraction over nothing is 0.0: `text` tells over how many lines each was taken."""
 
     outcomes: tuple[Outcome, ...]
     left_out: int
     pairs: tuple[tuple[str, str], ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def _answerable(self) -> list[Outcome]:

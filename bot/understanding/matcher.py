@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
@@ -16,7 +16,7 @@ from bot.understanding.facets import facet_of, strongest
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary
 from bot.understanding.similar import Alike, Similar
-from bot.understanding.text import MAX_CHARS, agrees, clean, has_marks, plain, words, words_agree
+from bot.understanding.text import MAX_CHARS, agrees, clean, has_marks, phrase_words, plain, words, words_agree
 from bot.understanding.understood import Candidate, Context, Decision, Facet, Kind, Reason, Understood
 from content.models import Entry, Lexicon, SubjectCues, Topic
 
@@ -63,7 +63,13 @@ class Index:
     ) -> None:
         self.ids = frozenset(entry.id for entry in entries)
         self.pairs = lexicon.pairs
-        self._commands = [(command, words(phrase)) for command, phrases in commands.items() for phrase in phrases]
+        self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
+        self._long_commands: dict[str, str] = {}  # plain phrase -> command, where slips are forgiven
+        for command, phrases in commands.items():
+            for phrase in map(phrase_words, phrases):
+                self._commands[plain(phrase[0])].append((command, phrase))
+                if len(key := " ".join(map(plain, phrase))) >= COMMAND_LETTERS:
+                    self._long_commands.setdefault(key, command)
         self._politeness = frozenset(lexicon.politeness)
         self._patterns = _patterns(entries, lexicon)
         self._offers = {f"broad:{number}": broad.offer for number, broad in enumerate(lexicon.broad)}
@@ -101,17 +107,16 @@ class Index:
         typed = words(clean(text).removeprefix("/"))
         if len(typed) > COMMAND_WORDS:
             return None
-        for command, phrase in self._commands:
-            if words_agree(typed, phrase, self._politeness):
-                return command
-        said = " ".join(map(plain, typed))
-        near = (
-            (fuzz.ratio(said, ours), command)
-            for command, phrase in self._commands
-            if len(ours := " ".join(map(plain, phrase))) >= COMMAND_LETTERS
-        )
-        ratio, command = max(near, default=(0.0, ""))
-        return command if len(said) >= COMMAND_LETTERS and ratio >= COMMAND_RATIO else None
+        keys = list(map(plain, typed))
+        for key in keys:
+            for command, phrase in self._commands.get(key, ()):
+                if words_agree(typed, phrase, self._politeness):
+                    return command
+        said = " ".join(keys)
+        if len(said) < COMMAND_LETTERS:
+            return None
+        near = process.extractOne(said, self._long_commands.keys(), scorer=fuzz.ratio, score_cutoff=COMMAND_RATIO)
+        return self._long_commands[near[0]] if near else None
 
     def read(self, text: str) -> Reading:
         """Everything found in a message."""

@@ -137,12 +137,18 @@ def _some_marks_missing(letters: str, full: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16_384)
+def phrase_words(phrase: str) -> tuple[str, ...]:
+    """The words of a phrase of ours. Not for what people say: it is remembered."""
+    return tuple(words(clean(phrase)))
+
+
 def agrees(said: str, phrase: str, politeness: Collection[str] = ()) -> bool:
     """True if somebody who typed `said` said `phrase`, and nothing else but polite words before or after it.
 
     Marks are evidence where they are: "đúng" is not "dừng", "dung" may be. Case and punctuation don't matter.
     """
-    typed, wanted = words(clean(said)), words(clean(phrase))
+    typed, wanted = words(clean(said)), phrase_words(phrase)
     if not typed or not wanted:
         return not typed and not wanted and clean(said) == clean(phrase)
     return words_agree(typed, wanted, politeness)
@@ -150,8 +156,10 @@ def agrees(said: str, phrase: str, politeness: Collection[str] = ()) -> bool:
 
 def words_agree(typed: Sequence[str], wanted: Sequence[str], politeness: Collection[str] = ()) -> bool:
     """`agrees`, of words already cut."""
+    first = wanted[0]
     return any(
-        all(map(same_word, typed[start : start + len(wanted)], wanted))
+        same_word(typed[start], first)
+        and all(map(same_word, typed[start + 1 : start + len(wanted)], wanted[1:]))
         and _only(typed[:start], politeness)
         and _only(typed[start + len(wanted) :], politeness)
         for start in range(len(typed) - len(wanted) + 1)
