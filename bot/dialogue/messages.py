@@ -39,6 +39,8 @@ class Address:
 
 
 class InboundKind(StrEnum):
+    """What sort of thing came in."""
+
     TEXT = "text"
     PRESS = "press"  # a button, whose payload we made ourselves
     START = "start"  # the conversation was opened, perhaps by a deep link
@@ -114,6 +116,8 @@ class Conversation:
 
 
 class WalkStatus(StrEnum):
+    """How a walk ended, or that it has not yet."""
+
     OPEN = "open"
     ONLINE = "online"  # submitted online
     COUNTER = "counter"  # submitted at the counter
@@ -143,6 +147,8 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveWalk:
+    """Keep the walk as it now stands."""
+
     walk: Walk
 
 

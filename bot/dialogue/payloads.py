@@ -15,6 +15,8 @@ _ARGUMENT = re.compile(r"[a-z0-9-]{1,32}")
 
 
 class Verb(StrEnum):
+    """Everything that can be asked of the bot."""
+
     # the talk
     MENU = "menu"
     HELP = "help"

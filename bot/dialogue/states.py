@@ -12,6 +12,8 @@ from bot.dialogue.messages import Task
 
 
 class TalkState(StrEnum):
+    """Where the talk can stand."""
+
     IDLE = "idle"
     BROWSING = "browsing"  # the list of fields, or of one field
     READING = "reading"  # a procedure or topic is on the table
@@ -19,6 +21,8 @@ class TalkState(StrEnum):
 
 
 class TalkMove(StrEnum):
+    """What moves the talk."""
+
     BROWSED = "browsed"
     TOLD = "told"
     ASKED_BACK = "asked-back"
@@ -26,6 +30,8 @@ class TalkMove(StrEnum):
 
 
 class WalkState(StrEnum):
+    """Where a walk can stand."""
+
     NAMING = "naming"  # for whom is it? asked only for a second walk through the same procedure
     ASKING = "asking"  # the branch questions
     PAPERS = "papers"  # the checklist
@@ -37,6 +43,8 @@ class WalkState(StrEnum):
 
 
 class WalkMove(StrEnum):
+    """What moves a walk."""
+
     NAMED = "named"
     ANSWERED = "answered"  # and there is another question
     SETTLED = "settled"  # no question is left
@@ -56,11 +64,15 @@ class WalkMove(StrEnum):
 
 
 class EraseState(StrEnum):
+    """Where the question before an erasure can stand."""
+
     CONFIRMING = "confirming"
     OVER = "over"
 
 
 class EraseMove(StrEnum):
+    """How that question can be answered."""
+
     CONFIRMED = "confirmed"
     KEPT = "kept"
 

@@ -33,6 +33,7 @@ def source(knowledge: Knowledge, guide: Guide, today: date) -> str:
 
 
 def day(value: date) -> str:
+    """The date as it is written here: 22/11/2026."""
     return f"{value:%d/%m/%Y}"
 
 
