@@ -52,8 +52,8 @@ async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> A
     """
     clock = settings.make_clock()
     library = Library(overlay=settings.content_dir)
-    # Content lives as long as we do, and a turn makes little that is cyclic: looking for garbage less often, and never
-    # through content, saves a tenth of each turn.
+    # Content lives as long as we do, and a turn makes little that is cyclic: looking for garbage less often, and
+    # never through content, saves a tenth of each turn.
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)

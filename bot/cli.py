@@ -16,7 +16,6 @@ from bot.errors import BotError, ContentError
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
-    from bot.settings import Settings
 
 DEFAULT_NAME = "ban"
 
@@ -42,10 +41,35 @@ def main() -> None:
 
 @main.command()
 def run() -> None:
-    """Chạy sản phẩm: hiện là cuộc trò chuyện ngay trong cửa sổ lệnh này."""
+    """Chạy sản phẩm: trang chat và các trang thủ tục, ở địa chỉ được in ra."""
+    from bot.app import build
+    from bot.channels.server import Serving
+    from bot.channels.web import WebDoor
+    from bot.logs import log_to
     from bot.settings import read_settings
 
-    _converse(read_settings(), DEFAULT_NAME, as_json=False, chores=True)
+    settings = read_settings()
+    log_to(settings.data_dir / "camtay.log", settings.log_level)
+
+    async def serve() -> None:
+        stop = _stop_signal()
+        door = WebDoor()
+        async with build(settings, [door], chores=True) as app:
+            serving = Serving(app, door)
+            address = await serving.start()
+            click.echo(f"Cầm Tay đang chạy: mở {address} trong trình duyệt. Ctrl+C để dừng.")
+            await stop.wait()
+            await serving.stop()
+
+    asyncio.run(serve())
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set once somebody asks us to stop."""
+    stop = asyncio.Event()
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_, stop.set)
+    return stop
 
 
 @main.command()
@@ -53,24 +77,18 @@ def run() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Mỗi dòng vào/ra là một đối tượng JSON.")
 def chat(name: str, *, as_json: bool) -> None:
     """Trò chuyện trong cửa sổ lệnh, bên cạnh máy chủ đang chạy nếu có."""
-    from bot.settings import read_settings
-
-    _converse(read_settings(), name, as_json=as_json, chores=False)
-
-
-def _converse(settings: Settings, name: str, *, as_json: bool, chores: bool) -> None:
     from bot.app import build
     from bot.channels.console import ConsoleDoor, talk
     from bot.logs import log_to
+    from bot.settings import read_settings
 
+    settings = read_settings()
     log_to(settings.data_dir / "camtay.log", settings.log_level)
 
     async def converse() -> None:
         door = ConsoleDoor(name, as_json=as_json)
-        stop = asyncio.Event()
-        for signal_ in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal_, stop.set)
-        async with build(settings, [door], chores=chores) as app:
+        stop = _stop_signal()
+        async with build(settings, [door], chores=False) as app:
             if not as_json:
                 click.echo("Cầm Tay. Gõ câu hỏi rồi nhấn Enter; Ctrl+C hoặc Ctrl+D để thoát.")
                 await app.inbox.accept(door.opened())

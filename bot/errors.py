@@ -7,7 +7,8 @@ BotError
 └── ChannelError    a platform did not take a message
     ├── TryLater    it may work after a while
     ├── Refused     it never will
-    └── Unclear     nobody knows whether it arrived
+    ├── Unclear     nobody knows whether it arrived
+    └── Parked      it lies at the door until the person fetches it
 """
 
 from __future__ import annotations
@@ -82,3 +83,7 @@ class Refused(ChannelError):
 
 class Unclear(ChannelError):
     """It was sent, but no answer came back: it may have arrived."""
+
+
+class Parked(ChannelError):
+    """The door can't bring it: the person fetches it, and says so."""

@@ -14,7 +14,7 @@ import structlog
 from bot.channels.base import Door
 from bot.clock import Clock
 from bot.dialogue.messages import Address, Delivery, Scope
-from bot.errors import Refused, StorageError, TryLater, Unclear
+from bot.errors import Parked, Refused, StorageError, TryLater, Unclear
 from storage import Storage
 
 log = structlog.get_logger()
@@ -136,6 +136,8 @@ class Outbox:
         except Refused as error:
             log.warning("message refused", outbox=delivery.id, channel=delivery.address.channel, reason=str(error))
             await self._storage.refused(delivery, self.id, str(error), self._clock.now(), gone=error.gone)
+        except Parked:
+            await self._storage.park(delivery, self.id)
         except (Unclear, TimeoutError) as error:
             await self._storage.unclear(delivery, self.id, str(error), self._clock.now())
             return False

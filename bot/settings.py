@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clock import Clock, SteppedClock, WallClock
 from bot.errors import SettingsError
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 log = structlog.get_logger()
 
@@ -25,6 +28,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""  # empty: camtay.db in data_dir
     content_dir: Path | None = None  # the commune's overlay over the content that ships
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080  # 0: any free one
+    public_url: str = ""  # where citizens reach the site, e.g. https://hoi.xasuoihoa.gov.vn; empty: host and port
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()  # sites that may frame /chat, separated by spaces
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     clock: Annotated[str, Field(pattern="^(|stepped:.+)$")] = ""  # rehearsals only
 
@@ -34,6 +41,21 @@ class Settings(BaseSettings):
         if folder is not None and not folder.is_dir():
             raise ValueError("không có thư mục này")
         return folder
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, value: object) -> object:
+        origins = tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+        if isinstance(origins, tuple) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("mỗi trang viết dạng https://ten-mien, cách nhau bằng dấu cách")
+        return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, url: str) -> str:
+        if url and not _ORIGIN.fullmatch(url.rstrip("/")):
+            raise ValueError("viết dạng https://ten-mien")
+        return url.rstrip("/")
 
     @property
     def storage_url(self) -> str:

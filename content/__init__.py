@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from bot.errors import ContentError, Problem
 from content import checks
 from content.loading import Files, drafted
-from content.models import Entry, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Topic
+from content.models import Entry, Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Topic
 from content.sheets import Sheet, skeleton
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ class Content:
     procedures: Procedures
     guides: Mapping[str, Guide]  # by id, in the order of procedures.yaml
     faq: Faq
+    events: Events
     phrases: Phrases
     locality: Locality
     lexicon: Lexicon
@@ -85,6 +86,7 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
         procedures=procedures,
         guides={entry.id: draft.guides[entry.id] for entry in procedures.procedures},
         faq=_there(draft.faq),
+        events=_there(draft.events),
         phrases=_there(draft.phrases),
         locality=_there(draft.locality),
         lexicon=_there(draft.lexicon),

@@ -17,15 +17,18 @@ from content.models import (
     Condition,
     Dated,
     Entry,
+    Events,
     Faq,
     Guide,
     Level,
     Lexicon,
+    LifeEvent,
     Locality,
     Phrases,
     Procedures,
     Sharing,
     Statement,
+    Topic,
     applies,
     slots,
 )
@@ -48,6 +51,7 @@ class Draft:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     procedures: Procedures | None = None
     faq: Faq | None = None
+    events: Events | None = None
     phrases: Phrases | None = None
     locality: Locality | None = None
     sharing: Sharing | None = None
@@ -231,6 +235,8 @@ def entry_ids_differ(draft: Draft) -> Problems:
                 yield sheet.problem(("procedures", number, "id"), "mã bắt đầu bằng faq- chỉ dành cho faq.yaml")
     if draft.faq:
         yield from _duplicates(draft.sheets["faq.yaml"], ("topics",), draft.faq.topics)
+    if draft.events:
+        yield from _duplicates(draft.sheets["events.yaml"], ("events",), draft.events.events)
 
 
 def fields_exist(draft: Draft) -> Problems:
@@ -241,12 +247,18 @@ def fields_exist(draft: Draft) -> Problems:
 
 
 def related_exist(draft: Draft) -> Problems:
-    topics = draft.faq.topics if draft.faq and "procedures.yaml" in draft.sheets else ()
-    for number, topic in enumerate(topics):
-        for place, name in enumerate(topic.related):
+    if "procedures.yaml" not in draft.sheets:
+        return
+    yield from _related_exist(draft, "faq.yaml", "topics", draft.faq.topics if draft.faq else ())
+    yield from _related_exist(draft, "events.yaml", "events", draft.events.events if draft.events else ())
+
+
+def _related_exist(draft: Draft, file: str, key: str, items: Sequence[Topic | LifeEvent]) -> Problems:
+    for number, item in enumerate(items):
+        for place, name in enumerate(item.related):
             if name not in draft.known:
                 what = f"không có thủ tục hay câu hỏi '{name}'" + nearest(name, draft.known)
-                yield draft.sheets["faq.yaml"].problem(("topics", number, "related", place), what)
+                yield draft.sheets[file].problem((key, number, "related", place), what)
 
 
 def answers_follow_in_time(draft: Draft) -> Problems:
@@ -299,6 +311,7 @@ def phrases_are_those_of_the_code(draft: Draft) -> Problems:
     yield from _same_keys(sheet, "say", draft.phrases.say, wording.SAY)
     yield from _same_keys(sheet, "buttons", draft.phrases.buttons, wording.BUTTONS)
     yield from _same_keys(sheet, "commands", draft.phrases.commands, wording.COMMANDS)
+    yield from _same_keys(sheet, "page", draft.phrases.page, wording.PAGE)
     for key, text in draft.phrases.say.items():
         if key in wording.SAY:
             yield from _slots_allowed(sheet, ("say", key), text, wording.SAY[key])

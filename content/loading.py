@@ -17,7 +17,7 @@ from bot.errors import Problem
 from content.checks import LOCAL_SLOTS, Draft
 from content.merging import filled, lone_braces, overlaid, with_shared_steps
 from content.messages_vi import nearest
-from content.models import Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
+from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
 from content.shaping import Shaped, shape
 from content.sheets import Sheet, own_name
 from content.yaml_source import LIMIT, Node, parse
@@ -27,6 +27,7 @@ NAMES: Final = (
     "procedures.yaml",
     "steps.yaml",
     "faq.yaml",
+    "events.yaml",
     "phrases.yaml",
     "locality.yaml",
     "lexicon.yaml",
@@ -141,6 +142,7 @@ class _Drafting:
         self.draft.sharing = self._whole(Sharing, "steps.yaml")
         groups = self._groups()
         self._faq(words)
+        self.draft.events = self._whole(Events, "events.yaml")
         for name, sheet in list(sheets.items()):
             if name.startswith("guides/"):
                 self._guide(sheet, groups, words)
@@ -187,7 +189,7 @@ class _Drafting:
         if shaped.model:
             return shaped.model
         kept = Sheet(name, _without(sheet.root, {path[:2] for path in shaped.broken}))
-        if name in {"procedures.yaml", "faq.yaml"}:
+        if name in {"procedures.yaml", "faq.yaml", "events.yaml"}:
             self.draft.sheets[name] = kept  # the numbers of the items have changed
         return shape(model, kept).model
 

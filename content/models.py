@@ -317,6 +317,18 @@ class Faq(Strict):
     topics: tuple[Topic, ...]
 
 
+class LifeEvent(Strict):
+    """events.yaml: something that happens in a life, and the procedures and topics that one needs then."""
+
+    id: Id
+    name: Line
+    related: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+
+class Events(Strict):
+    events: tuple[LifeEvent, ...]
+
+
 class Day(StrEnum):
     MON = "t2"
     TUE = "t3"
@@ -387,6 +399,7 @@ class Phrases(Strict):
     say: Mapping[str, Annotated[str, StringConstraints(min_length=1, max_length=1500)]]
     buttons: Mapping[str, ButtonText]
     commands: Mapping[str, tuple[Saying, ...]]
+    page: Mapping[str, Line]  # labels of the web pages: what the browser shows around the conversation
 
 
 def slots(text: str) -> Iterator[str]:

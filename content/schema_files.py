@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from content.models import Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
+from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
 
 FOLDER: Final = Path(__file__).resolve().parent / "schema"
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -17,6 +17,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "guide": Guide,
     "steps": Sharing,
     "faq": Faq,
+    "events": Events,
     "phrases": Phrases,
     "locality": Locality,
     "lexicon": Lexicon,

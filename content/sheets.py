@@ -10,7 +10,12 @@ from bot.errors import Problem
 from content.yaml_source import Flaw, Node, Path, Spot
 
 # The lists and groups whose items are entries of their own.
-_HOLDERS: Final = {"procedures.yaml": "procedures", "faq.yaml": "topics", "steps.yaml": "groups"}
+_HOLDERS: Final = {
+    "procedures.yaml": "procedures",
+    "faq.yaml": "topics",
+    "events.yaml": "events",
+    "steps.yaml": "groups",
+}
 _LOOKED_AT: Final = frozenset({"id", "until", "review_by", "demo"})
 
 

@@ -129,3 +129,12 @@ COMMANDS = frozenset(
         "erase",
     ]
 )
+
+# Labels of the web pages: the chat's begin with chat_, the guide pages' with guide_.
+PAGE = frozenset(
+    [
+        "chat_title",
+        "chat_send",
+        "chat_placeholder",
+    ]
+)

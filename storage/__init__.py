@@ -114,7 +114,7 @@ class Snapshot:
 
     def oldest_open(self, person: PersonId) -> OpenRow | None:
         """This person's next message to answer."""
-        return inbox.oldest_open(self._connection, person)
+        return inbox.next_open(self._connection, person)
 
     def records(self, person: PersonId) -> Records:
         """What may be read about this person."""
@@ -159,6 +159,11 @@ class Storage:
     async def people_waiting(self, scope: Scope) -> list[PersonId]:
         """Those with unanswered messages, the longest waiting first."""
         return await self._read(inbox.people_waiting, scope)
+
+    async def oldest_open_age(self, now: datetime) -> float:
+        """For how many seconds the oldest unanswered message has waited; 0 if there is none."""
+        since = await self._read(inbox.oldest_open)
+        return max((now - since).total_seconds(), 0.0) if since else 0.0
 
     async def tried(self, seq: int, error: str) -> None:
         """One more try at this message failed."""
@@ -295,6 +300,18 @@ class Storage:
     async def unclear(self, delivery: Delivery, sender: str, error: str, now: datetime) -> bool:
         """Nobody knows whether it arrived."""
         return await self._write(outbox.unclear, delivery.id, sender, error, now)
+
+    async def park(self, delivery: Delivery, sender: str) -> bool:
+        """It lies at the door until its person fetches it."""
+        return await self._write(outbox.park, delivery.id, sender)
+
+    async def acknowledge(self, address: Address, last: int, now: datetime) -> int:
+        """The person at that address has everything up to the delivery `last`."""
+        return await self._write(outbox.acknowledge, address, last, now)
+
+    async def since(self, address: Address, after: int, limit: int = 100) -> tuple[Delivery, ...]:
+        """What went there after the delivery `after`, or is on its way: the newest `limit`, oldest first."""
+        return await self._read(outbox.since, address, after, limit)
 
     async def give_back(self, deliveries: list[Delivery], sender: str) -> None:
         """These were not begun: queue them again."""

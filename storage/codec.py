@@ -68,6 +68,7 @@ def reply_body(reply: Reply) -> str:
             "buttons": [_button_body(button) for button in reply.buttons],
             "image": reply.image,
             "slot": reply.slot,
+            "page": reply.page,
         }
     )
 
@@ -79,6 +80,7 @@ def reply(body: str) -> Reply:
         buttons=tuple(map(_button, read["buttons"])),
         image=read["image"],
         slot=read["slot"],
+        page=read.get("page"),
     )
 
 

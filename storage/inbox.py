@@ -47,7 +47,7 @@ def people_waiting(connection: sqlite3.Connection, scope: Scope) -> list[PersonI
     return [PersonId(row["person_id"]) for row in rows]
 
 
-def oldest_open(connection: sqlite3.Connection, person: PersonId) -> OpenRow | None:
+def next_open(connection: sqlite3.Connection, person: PersonId) -> OpenRow | None:
     """This person's next message to answer."""
     rows = connection.execute(
         "SELECT * FROM inbox WHERE person_id = ? AND state = 'open' ORDER BY seq LIMIT 2", (person,)
@@ -107,3 +107,9 @@ def close(connection: sqlite3.Connection, seq: int, now: datetime, *, aside: boo
         ("aside" if aside else "done", stamp(now), seq),
     )
     return done.rowcount == 1
+
+
+def oldest_open(connection: sqlite3.Connection) -> datetime | None:
+    """When the message that waits longest came in."""
+    row = connection.execute("SELECT min(seq), received_at FROM inbox WHERE state = 'open'").fetchone()
+    return moment(row["received_at"]) if row["received_at"] else None

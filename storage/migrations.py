@@ -81,7 +81,7 @@ CREATE TABLE walks (
 CREATE INDEX walks_of_person ON walks(person_id, touched_at);
 CREATE INDEX walks_age ON walks(touched_at);
 
--- the one way out. person_id is NULL for the receipt of an erasure
+-- the one way out. person_id is NULL for the receipt of an erasure; a parked row waits for its person to fetch it
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     person_id TEXT REFERENCES persons(id) ON DELETE CASCADE,
@@ -99,7 +99,8 @@ CREATE TABLE outbox (
     not_before TEXT NOT NULL,
     expires TEXT NOT NULL,
     state TEXT NOT NULL
-        CHECK (state IN ('queued', 'leased', 'sent', 'listed', 'cancelled', 'expired', 'refused', 'unknown')),
+        CHECK (state IN ('queued', 'leased', 'parked',
+            'sent', 'listed', 'cancelled', 'expired', 'refused', 'unknown')),
     attempts INTEGER NOT NULL DEFAULT 0,
     maybe_repeated INTEGER NOT NULL DEFAULT 0,
     lease_owner TEXT,
@@ -113,6 +114,8 @@ CREATE INDEX outbox_due ON outbox(channel, priority, not_before, id) WHERE state
 CREATE INDEX outbox_leased ON outbox(channel, lease_until) WHERE state = 'leased';
 CREATE INDEX outbox_waiting ON outbox(channel, address_id, id) WHERE state IN ('queued', 'leased');
 CREATE INDEX outbox_of_person ON outbox(person_id, id);
+CREATE INDEX outbox_parked ON outbox(expires) WHERE state = 'parked';
+CREATE INDEX outbox_at ON outbox(channel, address_id, id);
 CREATE INDEX outbox_age ON outbox(finished_at) WHERE finished_at IS NOT NULL;
 
 -- one sender per scope: a channel, or one address of it

@@ -149,6 +149,37 @@ def later(connection: sqlite3.Connection, id_: int, owner: str, not_before: date
     return _again(connection, id_, owner, not_before, error, maybe_repeated=False)
 
 
+def park(connection: sqlite3.Connection, id_: int, owner: str) -> bool:
+    """It lies at the door until its person fetches it (`acknowledge`)."""
+    return (
+        connection.execute(
+            "UPDATE outbox SET state = 'parked', platform_id = id, lease_owner = NULL, lease_until = NULL,"
+            " attempts = attempts + 1 WHERE id = ? AND state = 'leased' AND lease_owner = ?",
+            (id_, owner),
+        ).rowcount
+        == 1
+    )
+
+
+def acknowledge(connection: sqlite3.Connection, address: Address, last: int, now: datetime) -> int:
+    """The person has everything up to the row `last`; how many rows that delivers."""
+    return connection.execute(
+        "UPDATE outbox SET state = 'sent', platform_id = id, finished_at = ? WHERE channel = ? AND address_id = ?"
+        " AND id <= ? AND state IN ('parked', 'leased')",
+        (stamp(now), address.channel, address.id, last),
+    ).rowcount
+
+
+def since(connection: sqlite3.Connection, address: Address, after: int, limit: int) -> tuple[Delivery, ...]:
+    """What went to that address after the row `after`, or is on its way there: oldest first, the newest `limit`."""
+    rows = connection.execute(
+        "SELECT id FROM outbox WHERE channel = ? AND address_id = ? AND id > ?"
+        " AND state IN ('parked', 'leased', 'sent') ORDER BY id DESC LIMIT ?",
+        (address.channel, address.id, after, limit),
+    ).fetchall()
+    return tuple(delivery(connection, row["id"]) for row in reversed(rows))
+
+
 def give_back(connection: sqlite3.Connection, ids: list[int], owner: str) -> None:
     """Rows that were leased but not begun: queued again as if nothing had been."""
     connection.executemany(
@@ -239,6 +270,8 @@ def delivery(connection: sqlite3.Connection, id_: int) -> Delivery:
         reply=codec.reply(row["payload"]),
         re=row["re"],
         edits=row["edited_id"],
+        edits_row=row["edits"],
         attempts=row["attempts"],
+        at=codec.moment(row["created_at"]),
         maybe_repeated=bool(row["maybe_repeated"]),
     )

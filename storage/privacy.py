@@ -76,7 +76,11 @@ def scrub(connection: sqlite3.Connection, now: datetime) -> int:
 def sweep(connection: sqlite3.Connection, now: datetime) -> int:
     """Delete what has been kept long enough, in small steps: call again while it returns more than 0."""
     today = local_day(now)
-    swept = 0
+    swept = connection.execute(
+        "UPDATE outbox SET state = 'expired', finished_at = ? WHERE id IN"
+        f" (SELECT id FROM outbox WHERE state = 'parked' AND expires < ? LIMIT {STEP})",
+        (stamp(now), stamp(now)),
+    ).rowcount
     for table, key, condition, bound in (
         ("inbox", "seq", "state <> 'open' AND received_at < ?", stamp(now - INBOX_KEPT)),
         ("outbox", "id", "finished_at < ?", stamp(now - OUTBOX_KEPT)),

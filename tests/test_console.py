@@ -160,6 +160,12 @@ def test_any_line_is_read_as_something_that_can_be_stored_and_answered(line: str
     assert inbound.kind in InboundKind
 
 
+def test_a_name_that_is_no_utf8_is_a_name_all_the_same(folder: Path) -> None:
+    (first, _) = replies(chat(folder, '{"start": "\\ud800"}', name=os.fsdecode(b"\xff")))
+
+    assert first["re"] == 1
+
+
 def test_two_ids_that_differ_are_two_messages() -> None:
     door = ConsoleDoor("ba", as_json=True)
 
@@ -201,14 +207,9 @@ def test_broken_content_is_named_by_file_and_line(folder: Path, tmp_path: Path) 
 def test_a_database_of_a_newer_version_is_left_alone(folder: Path) -> None:
     replies(chat(folder))
     database = sqlite3.connect(folder / "camtay.db")
-    table = "_sqlite_migrations"
-    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-    known = dict(zip(columns, database.execute(f"SELECT * FROM {table} ORDER BY 1 DESC").fetchone(), strict=True))
-    known["name"] = "m9999_from_tomorrow"
-    if isinstance(known.get("id"), int):
-        known["id"] = 9999
     database.execute(
-        f"INSERT INTO {table} ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})", list(known.values())
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " SELECT migration_set, 'm9999_from_tomorrow', applied_at FROM _sqlite_migrations LIMIT 1"
     )
     database.commit()
     database.close()
@@ -233,7 +234,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/1").is_dir(), reason="no /proc here")
 def test_a_folder_that_nobody_can_make_is_named(tmp_path: Path) -> None:
-    refused(chat(Path("/proc/camtay/data"), "chào"), 4, "/proc/camtay")
+    refused(chat(tmp_path / "data", "chào", CAMTAY_DATA_DIR="/proc/camtay/data"), 4, "/proc/camtay")
 
 
 def test_a_command_or_option_that_does_not_exist_is_no_traceback(folder: Path) -> None:
@@ -299,7 +300,7 @@ def test_whoever_reads_goes_away_and_the_process_ends_without_a_traceback(folder
     assert process.stdout
     process.stdout.close()
     assert process.stdin
-    process.stdin.write("khai sinh\nmenu\n".encode())
+    process.stdin.write(b"khai sinh\nmenu\n")
     process.stdin.close()
     assert process.stderr
     said = process.stderr.read().decode()

@@ -54,7 +54,7 @@ class ConsoleDoor:
     """One person at one terminal. With `as_json`, programs can hold the conversation."""
 
     def __init__(self, name: str, *, as_json: bool = False, out: TextIO | None = None) -> None:
-        self.address = Address(CHANNEL, name[:NAME_LENGTH])
+        self.address = Address(CHANNEL, _storable(name)[:NAME_LENGTH])
         self.scope = Scope(CHANNEL, self.address.id)
         self._as_json = as_json
         self._out = out or sys.stdout
@@ -74,12 +74,12 @@ class ConsoleDoor:
         event = f"line:{self._run}:{line.n}"
         read = self._object(line.text) if self._as_json else {}
         if isinstance(read.get("id"), str | int):
-            event = f"id:{read['id']}"
+            event = _storable(f"id:{read['id']}")
         match read:
             case {"press": str(payload)}:
                 return pressed(self.address, event, payload)
             case {"start": str(topic)}:
-                return started(self.address, event, topic)
+                return started(self.address, event, _storable(topic))
             case {"say": str(text)}:
                 return said(self.address, event, text)
             case _:
@@ -127,6 +127,11 @@ class ConsoleDoor:
             parts.append(f"[hình: {reply.image}]")
         parts += [f"  {n}. {button.label}" for n, button in enumerate(reply.buttons, start=1)]
         return "\n".join(parts) + "\n"
+
+
+def _storable(text: str) -> str:
+    """Without lone surrogates, which JSON and a terminal can bring, and UTF-8 can't carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def talk(

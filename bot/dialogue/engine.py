@@ -18,6 +18,8 @@ from bot.understanding.text import agrees, clean, fold, same_word, words
 # "2", "2.", "số 2 nhé", "chọn mục 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
 _BEFORE_DIGITS = ("số", "chọn", "bấm", "gõ", "nút", "việc", "mục", "dòng", "giấy")
 _DIGITS = re.compile(r"\d{1,2}")
+# After "số" alone, where voice keyboards write them: elsewhere "ba" is a father and "năm" a year.
+_SPELLED = dict(zip(["mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin"], "123456789", strict=True))
 _SEVERAL = re.compile(r"\d{1,2}(?:\s*(?:,|;|va|\s)\s*\d{1,2})+")
 _NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below it neighbours begin to be confused
 _LONG = 6  # letters; shorter words are too easily mistyped into one another
@@ -136,7 +138,11 @@ def _chosen(turn: Turn, text: str) -> Action | None:
 
 def _number(text: str, politeness: tuple[str, ...]) -> int | None:
     """The one number in these words, if there is nothing else but "số", "chọn" … and polite words around it."""
-    said = words(text)
+    typed = words(text)
+    said = [
+        _SPELLED.get(fold(word), word) if same_word(before, "số") else word
+        for before, word in zip(["", *typed], typed, strict=False)
+    ]
     numbers = [word for word in said if _DIGITS.fullmatch(word)]
     if len(numbers) != 1:
         return None

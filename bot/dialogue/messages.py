@@ -84,6 +84,7 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     image: str | None = None
     slot: str | None = None
+    page: str | None = None  # path on the commune's site where the same stands, to be read at ease or printed
 
 
 class Task(StrEnum):
@@ -310,5 +311,7 @@ class Delivery:
     reply: Reply
     re: str | None  # event id of the message it answers
     edits: str | None = None  # the platform's id of the message that this one replaces
+    edits_row: int | None = None  # … and our own
     attempts: int = 0
     maybe_repeated: bool = False
+    at: datetime | None = None  # when it was put into the outbox

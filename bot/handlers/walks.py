@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from bot.dialogue.messages import (
     Button,
@@ -472,7 +473,12 @@ def _show_papers(turn: Turn, walk: Walk, guide: Guide) -> Reply:
     ]
     buttons.append(knowledge.button("ready", encode(Verb.READY, walk.id)))
     buttons.append(knowledge.button("back", encode(Verb.STEP_BACK, walk.id)))
-    return Reply(text="\n".join(lines), buttons=tuple(buttons), slot=f"papers:{walk.id}")
+    return Reply(text="\n".join(lines), buttons=tuple(buttons), slot=f"papers:{walk.id}", page=_page(walk))
+
+
+def _page(walk: Walk) -> str:
+    """This person's own list as a page to print: their answers, and nothing that tells who they are."""
+    return f"/thu-tuc/{walk.procedure}?{urlencode(walk.answers)}"
 
 
 def _have(walk: Walk, marks: Mapping[str, str]) -> int:

@@ -65,8 +65,8 @@ class Index:
         self.pairs = lexicon.pairs
         self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
         self._long_commands: dict[str, str] = {}  # plain phrase -> command, where slips are forgiven
-        for command, phrases in commands.items():
-            for phrase in map(phrase_words, phrases):
+        for command, wordings in commands.items():
+            for phrase in map(phrase_words, wordings):
                 self._commands[plain(phrase[0])].append((command, phrase))
                 if len(key := " ".join(map(plain, phrase))) >= COMMAND_LETTERS:
                     self._long_commands.setdefault(key, command)

@@ -13,6 +13,7 @@ GUIDE = "guides/khai-sinh.yaml"
 PROCEDURES = "procedures.yaml"
 STEPS = "steps.yaml"
 FAQ = "faq.yaml"
+EVENTS = "events.yaml"
 PHRASES = "phrases.yaml"
 LOCALITY = "locality.yaml"
 LEXICON = "lexicon.yaml"
@@ -91,6 +92,12 @@ topics:
     checked: 2026-11-01
     review_by: 2027-05-01
 """,
+    EVENTS: """\
+events:
+  - id: sinh-con
+    name: Sinh con
+    related: [khai-sinh, faq-gio]
+""",
     PHRASES: "".join(
         [
             "say:\n",
@@ -99,6 +106,8 @@ topics:
             *(f'  "{key}": {{label: Nút}}\n' for key in wording.BUTTONS),
             "commands:\n",
             *(f'  "{key}": []\n' for key in wording.COMMANDS),
+            "page:\n",
+            *(f'  "{key}": Chữ\n' for key in wording.PAGE),
         ]
     ),
     LOCALITY: """\

@@ -76,7 +76,10 @@ def verb(talk: Mind, text: str) -> Verb:
 # --- numbers --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", ["2", " 2 ", "2.", "2)", "(2)", "số 2", "so 2", "chọn 2", "chọn số 2", "mục 2 nhé"])
+@pytest.mark.parametrize(
+    "typed",
+    ["2", " 2 ", "2.", "2)", "(2)", "số 2", "so 2", "chọn 2", "chọn số 2", "mục 2 nhé", "số hai", "chon so hai"],
+)
 def test_a_number_is_the_choice_of_that_place(talk: Mind, typed: str) -> None:
     talk.presses("begin:khai-sinh").says(typed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+import aiohttp
+
 from bot.app import App, build
 from bot.channels.console import ConsoleDoor, Line
+from bot.channels.server import Serving
+from bot.channels.web import WebDoor, address_of
 from bot.settings import Settings
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
@@ -92,12 +97,12 @@ def _heard(answer: dict[str, Any]) -> Heard:
     return Heard(answer["text"], tuple((button["label"], button["payload"]) for button in answer["buttons"]))
 
 
-def settings(folder: Path) -> Settings:
+def settings(folder: Path, **others: Any) -> Settings:
     """A house of its own in that folder, whose clock stands still until a test moves it."""
     clock = folder / "clock"
     if not clock.exists():
         clock.write_text(MORNING.isoformat())
-    return Settings(_env_file=None, data_dir=folder, clock=f"stepped:{clock}")  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_dir=folder, clock=f"stepped:{clock}", **others)  # type: ignore[call-arg]
 
 
 def move_clock(folder: Path, by: timedelta) -> None:
@@ -115,4 +120,85 @@ async def console(folder: Path, name: str = "ba") -> AsyncIterator[ConsoleTalker
         await talker.close()
 
 
-DOORS = {"console": console}
+@dataclass
+class WebTalker:
+    """A visitor's page, over a WebSocket to a real server on loopback."""
+
+    folder: Path
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    app: App | None = None
+    url: str = ""
+    socket: aiohttp.ClientWebSocketResponse | None = None
+    seen: int = 0
+    n: int = 0
+    came: list[Heard] = field(default_factory=list)
+
+    async def open(self) -> None:
+        door = WebDoor()
+        self.app = await self.stack.enter_async_context(
+            build(settings(self.folder, port=0), [door], chores=False)
+        )
+        serving = Serving(self.app, door)
+        self.url = await serving.start()
+        self.stack.push_async_callback(serving.stop)
+        session = await self.stack.enter_async_context(aiohttp.ClientSession())
+        self.socket = await self.stack.enter_async_context(session.ws_connect(f"{self.url}/ws"))
+        await self.socket.send_json({"t": "hello", "secret": self.secret, "after": self.seen})
+        assert (await self.socket.receive_json(timeout=10)) == {"t": "welcome"}
+
+    async def close(self) -> None:
+        await self.stack.aclose()
+        self.stack = AsyncExitStack()
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._in({"t": "say", "text": text})
+
+    async def press(self, payload: str) -> list[Heard]:
+        return await self._in({"t": "press", "payload": payload})
+
+    async def restart(self) -> list[Heard]:
+        await self.close()
+        await self.open()
+        return []
+
+    def pass_time(self, by: timedelta) -> None:
+        move_clock(self.folder, by)
+
+    async def _in(self, message: dict[str, Any]) -> list[Heard]:
+        assert self.app
+        assert self.socket
+        self.n += 1
+        id_, before = f"message-{self.n:04}", self.seen
+        await self.socket.send_json({**message, "id": id_})
+        while (await self._next())["t"] != "accepted":
+            pass
+        await self.app.settle()
+        caused = await self.app.storage.since(address_of(self.secret), before)
+        while caused and self.seen < caused[-1].id:
+            await self._next()
+        await self.socket.send_json({"t": "ack", "seq": self.seen})
+        heard, self.came = self.came, []
+        return heard
+
+    async def _next(self) -> dict[str, Any]:
+        assert self.socket
+        frame: dict[str, Any] = await self.socket.receive_json(timeout=10)
+        if frame["t"] == "reply":
+            assert frame["seq"] > self.seen, "replies come in order, and once"
+            self.seen = frame["seq"]
+            self.came.append(_heard(frame))
+        return frame
+
+
+@asynccontextmanager
+async def web(folder: Path) -> AsyncIterator[WebTalker]:
+    talker = WebTalker(folder)
+    await talker.open()
+    try:
+        yield talker
+    finally:
+        await talker.close()
+
+
+DOORS = {"console": console, "web": web}
