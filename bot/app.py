@@ -86,6 +86,31 @@ async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> A
         await asyncio.to_thread(storage.close)
 
 
+@asynccontextmanager
+async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tuple[App, str]]:
+    """The house with its web server, and the address that people open. SettingsError if the port is taken."""
+    from bot.channels.server import Served, Serving  # the terminal does without a web server
+    from bot.channels.web import WebDoor
+
+    door = WebDoor()
+    async with build(settings, [door], chores=chores) as app:
+        serving = Serving(
+            Served(
+                settings=settings,
+                library=app.library,
+                storage=app.storage,
+                clock=app.clock,
+                inbox=app.inbox,
+                door=door,
+            )
+        )
+        address = await serving.start()
+        try:
+            yield app, address
+        finally:
+            await serving.stop()
+
+
 def _chores(app: App) -> list[Chore]:
     async def scrub() -> None:
         await app.storage.scrub(app.clock.now())

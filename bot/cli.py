@@ -42,26 +42,20 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Chạy sản phẩm: trang chat và các trang thủ tục, ở địa chỉ được in ra."""
-    from bot.app import build
-    from bot.channels.server import Serving
-    from bot.channels.web import WebDoor
+    from bot.app import serve
     from bot.logs import log_to
     from bot.settings import read_settings
 
     settings = read_settings()
     log_to(settings.data_dir / "camtay.log", settings.log_level)
 
-    async def serve() -> None:
+    async def until_stopped() -> None:
         stop = _stop_signal()
-        door = WebDoor()
-        async with build(settings, [door], chores=True) as app:
-            serving = Serving(app, door)
-            address = await serving.start()
+        async with serve(settings) as (_, address):
             click.echo(f"Cầm Tay đang chạy: mở {address} trong trình duyệt. Ctrl+C để dừng.")
             await stop.wait()
-            await serving.stop()
 
-    asyncio.run(serve())
+    asyncio.run(until_stopped())
 
 
 def _stop_signal() -> asyncio.Event:

@@ -17,11 +17,15 @@ log = structlog.get_logger()
 
 
 class Clock(Protocol):
+    """What the house asks for the time."""
+
     def now(self) -> datetime:
         """The time, aware, in UTC."""
 
 
 class WallClock:
+    """The time of the machine."""
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 

@@ -24,6 +24,8 @@ class BotError(Exception):
 
 
 class SettingsError(BotError):
+    """A setting is missing or makes no sense."""
+
     exit_code = 2
 
 
@@ -54,6 +56,8 @@ class ContentError(BotError):
 
 
 class StorageError(BotError):
+    """The database can't be used."""
+
     exit_code = 4
 
 
@@ -62,6 +66,8 @@ class VersionMoved(StorageError):
 
 
 class ChannelError(BotError):
+    """A platform did not take a message."""
+
     exit_code = 5
 
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -36,6 +37,8 @@ class Outbox:
         self._queues: dict[Address, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ours: set[Scope] = set()
+        self._catching_up: set[Address] = set()  # what was claimed may have held back more to the same address
+        self._more = asyncio.Event()
         self._stopping = False
 
     async def start(self, *, steal: bool) -> None:
@@ -46,7 +49,9 @@ class Outbox:
     async def run(self) -> None:
         """Look, again and again, for what has become due."""
         while True:
-            await asyncio.sleep(POLL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._more.wait(), POLL)
+            self._more.clear()
             try:
                 await self.poll()
             except StorageError as error:
@@ -61,6 +66,7 @@ class Outbox:
             now = self._clock.now()
             await self._storage.reclaim(door.scope, self.id, now)
             due = await self._storage.claim(door.scope, self.id, now)
+            self._catching_up |= {delivery.address for delivery in due}
             self.deliver(due)
             found = found or bool(due)
         return found
@@ -110,18 +116,34 @@ class Outbox:
             while queue:
                 delivery = queue.popleft()
                 if self._stopping or not await self._send(delivery):
-                    # Nothing may overtake a message that has to wait, not even what comes while it is given back.
                     queue.appendleft(delivery)
-                    while queue:
-                        back = list(queue)
-                        queue.clear()
-                        await self._storage.give_back(back, self.id)
+                    await self._give_back(queue)
                     return
         except StorageError as error:
-            # Its lease runs out, and it is found again as abandoned.
-            log.error("delivery not recorded", error=type(error).__name__)
+            log.error("delivery not recorded", outbox=delivery.id, error=type(error).__name__)
+            queue.appendleft(delivery)
+            await self._give_back(queue)
         finally:
             del self._queues[address]
+            if address in self._catching_up:
+                self._catching_up.discard(address)
+                self._more.set()
+
+    async def _give_back(self, queue: deque[Delivery]) -> None:
+        """Queue these again. Nothing may overtake a message that has to wait, not even what comes meanwhile, so the
+        address stays ours until storage has taken them back."""
+        while queue:
+            back = list(queue)
+            try:
+                await self._storage.give_back(back, self.id)
+            except StorageError as error:
+                log.error("delivery not given back", error=type(error).__name__)
+                if self._stopping:
+                    return  # the next start finds them as abandoned
+                await asyncio.sleep(POLL)
+            else:
+                for _ in back:
+                    queue.popleft()
 
     async def _send(self, delivery: Delivery) -> bool:
         """Send one message and record how it went. False if later ones to this address must wait for it."""

@@ -38,6 +38,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
+    """That the key is none of those known, and which one may have been meant."""
     known = list(known)
     return f"khoá '{key}' không có" + (nearest(key, known) or f"; ở đây chỉ có: {', '.join(known)}")
 

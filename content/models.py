@@ -133,6 +133,8 @@ class Exemption(Dated):
 
 
 class Unit(StrEnum):
+    """What a processing time is counted in."""
+
     WORKING_HOUR = "working-hour"
     HOUR = "hour"
     WORKING_DAY = "working-day"
@@ -164,6 +166,8 @@ def _needs_ask(fact: D, value: object, ask: str | None) -> D:
 
 
 class Option(Strict):
+    """One answer to a branch question."""
+
     id: Id
     label: Label
     words: tuple[Saying, ...] = ()  # what people also say for it
@@ -179,6 +183,8 @@ class Question(Strict):
 
 
 class PaperForm(StrEnum):
+    """In what form a paper is brought."""
+
     ORIGINAL = "original"  # handed in
     COPY = "copy"  # certified copy
     PHOTO = "photo"  # photographed or scanned
@@ -228,6 +234,8 @@ class StepUse(Strict):
 
 
 class Level(StrEnum):
+    """How much of a procedure can be done online."""
+
     FULL = "full"  # toàn trình: all of it online
     PARTIAL = "partial"  # một phần: begun online, one visit remains
     COUNTER = "counter"  # at the counter only
@@ -290,11 +298,15 @@ class Entry(Found):
 
 
 class FieldName(Strict):
+    """A field that procedures are listed under."""
+
     id: Id
     name: Label
 
 
 class Procedures(Strict):
+    """procedures.yaml: the fields, and the procedures in the order they are listed."""
+
     fields: Annotated[tuple[FieldName, ...], Field(min_length=1)]
     procedures: Annotated[tuple[Entry, ...], Field(min_length=1)]
 
@@ -314,6 +326,8 @@ class Topic(Found):
 
 
 class Faq(Strict):
+    """faq.yaml: the questions that belong to no single procedure."""
+
     topics: tuple[Topic, ...]
 
 
@@ -330,6 +344,8 @@ class Events(Strict):
 
 
 class Day(StrEnum):
+    """A weekday, as it is written here: t2 is Monday, cn Sunday."""
+
     MON = "t2"
     TUE = "t3"
     WED = "t4"
@@ -348,6 +364,8 @@ class Hours(Strict):
 
 
 class Hotline(Strict):
+    """A number to call."""
+
     id: Id
     name: Line
     number: Line
@@ -366,6 +384,8 @@ class Counter(Strict):
 
 
 class Hamlet(Strict):
+    """A hamlet (thôn, bản, ấp …) of the commune, by old and new names."""
+
     id: Id
     name: Line
     old_names: tuple[Line, ...] = ()
@@ -389,6 +409,8 @@ class Locality(Strict):
 
 
 class ButtonText(Strict):
+    """What a button shows, and what people say for it."""
+
     label: Label
     words: tuple[Saying, ...] = ()
 

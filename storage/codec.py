@@ -30,18 +30,22 @@ def stamp(at: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
+    """The time that `stamp` wrote."""
     return datetime.fromisoformat(text)
 
 
 def dump(value: object) -> str:
+    """Compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def inbound_body(inbound: Inbound) -> str:
+    """What is kept of a message: its masked text, never the raw one."""
     return dump({"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload})
 
 
 def inbound(address: Address, body: str) -> Inbound:
+    """The message that `inbound_body` kept."""
     read = json.loads(body)
     return Inbound(
         address=address,
@@ -62,6 +66,7 @@ def _button(read: list[str]) -> Button:
 
 
 def reply_body(reply: Reply) -> str:
+    """A reply as its outbox row holds it."""
     return dump(
         {
             "text": reply.text,
@@ -74,6 +79,7 @@ def reply_body(reply: Reply) -> str:
 
 
 def reply(body: str) -> Reply:
+    """The reply that `reply_body` kept."""
     read = json.loads(body)
     return Reply(
         text=read["text"],
@@ -85,6 +91,7 @@ def reply(body: str) -> Reply:
 
 
 def conversation_body(conversation: Conversation) -> str:
+    """A conversation without its version, which has a column of its own."""
     focus = conversation.focus
     return dump(
         {
@@ -98,6 +105,7 @@ def conversation_body(conversation: Conversation) -> str:
 
 
 def conversation(version: int, body: str) -> Conversation:
+    """The conversation that `conversation_body` kept."""
     read = json.loads(body)
     task, state, id_ = read["focus"]
     return Conversation(
@@ -111,6 +119,7 @@ def conversation(version: int, body: str) -> Conversation:
 
 
 def walk_body(walk: Walk) -> str:
+    """What of a walk has no column of its own."""
     return dump(
         {
             "state": walk.state,
@@ -125,6 +134,7 @@ def walk_body(walk: Walk) -> str:
 
 
 def walk(row: Mapping[str, Any]) -> Walk:
+    """The walk of a row."""
     read = json.loads(row["body"])
     return Walk(
         id=WalkId(row["id"]),

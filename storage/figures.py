@@ -10,6 +10,7 @@ from storage.codec import dump
 
 
 def keep_question(connection: sqlite3.Connection, question: KeepQuestion, channel: str, now: datetime) -> None:
+    """Keep a question for the officers."""
     connection.execute(
         "INSERT INTO questions (day, channel, text, decision, candidates, evidence) VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -24,6 +25,7 @@ def keep_question(connection: sqlite3.Connection, question: KeepQuestion, channe
 
 
 def count(connection: sqlite3.Connection, fact: Count, channel: str, now: datetime) -> None:
+    """Add to a counter of today."""
     connection.execute(
         "INSERT INTO facts (day, kind, procedure, channel, n) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET n = n + excluded.n",

@@ -219,6 +219,7 @@ def take_lease(
 
 
 def drop_lease(connection: sqlite3.Connection, scope: Scope, owner: str) -> None:
+    """Stop being the sender of this scope."""
     connection.execute("DELETE FROM leases WHERE name = ? AND owner = ?", (str(scope), owner))
 
 

@@ -25,6 +25,7 @@ def at(connection: sqlite3.Connection, address: Address, now: datetime) -> Perso
 
 
 def new(connection: sqlite3.Connection, address: Address, now: datetime) -> PersonId:
+    """A person nobody knew, reached at this address."""
     person = PersonId(uuid4().hex)
     connection.execute("INSERT INTO persons (id, created_at) VALUES (?, ?)", (person, stamp(now)))
     connection.execute(

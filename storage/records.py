@@ -11,6 +11,7 @@ from storage.codec import moment, stamp
 
 
 def version(connection: sqlite3.Connection, person: PersonId) -> int:
+    """Of the conversation; 0 before the first turn."""
     row = connection.execute("SELECT version FROM conversations WHERE person_id = ?", (person,)).fetchone()
     return int(row["version"]) if row else 0
 
@@ -28,6 +29,7 @@ def save_conversation(
 
 
 def save_walk(connection: sqlite3.Connection, person: PersonId, walk: Walk) -> None:
+    """Remember it as it now stands."""
     connection.execute(
         "INSERT INTO walks (id, person_id, procedure, status, body, started_at, touched_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -53,6 +55,7 @@ def record_consent(
     channel: str,
     now: datetime,
 ) -> None:
+    """Add a yes or no; the last one counts."""
     connection.execute(
         "INSERT INTO consents (person_id, person_hash, purpose, yes, text_version, channel, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

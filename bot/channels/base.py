@@ -22,16 +22,20 @@ class Door(Protocol):
 
 def said(address: Address, event_id: str, text: str) -> Inbound:
     """Something typed. Only its masked form may be stored; the raw one lives for the turn."""
-    text = text[:MAX_TEXT].encode("utf-8", "replace").decode()  # lone surrogates can't be stored
+    text = _storable(text)
     return Inbound(address=address, event_id=event_id, kind=InboundKind.TEXT, text=mask(text), raw=text)
 
 
 def pressed(address: Address, event_id: str, payload: str) -> Inbound:
     """A button pressed."""
-    payload = payload[:200].encode("utf-8", "replace").decode()
-    return Inbound(address=address, event_id=event_id, kind=InboundKind.PRESS, payload=payload)
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.PRESS, payload=_storable(payload))
 
 
 def started(address: Address, event_id: str, topic: str | None = None) -> Inbound:
     """The conversation was opened, perhaps through a link to a procedure."""
-    return Inbound(address=address, event_id=event_id, kind=InboundKind.START, payload=topic)
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.START, payload=_storable(topic or ""))
+
+
+def _storable(text: str) -> str:
+    """Bounded, and without lone surrogates, which no database takes."""
+    return text[:MAX_TEXT].encode("utf-8", "replace").decode()

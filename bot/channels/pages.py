@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from xml.sax.saxutils import escape
 
 from aiohttp import web
@@ -31,6 +31,7 @@ from content.models import (
     Locality,
     Option,
     Paper,
+    PaperForm,
     Question,
     Source,
     Statement,
@@ -66,18 +67,12 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part(Sequence[T]):
+class Part(Generic[T]):
     """What holds today of one side of a procedure, and what will be different from a later day on."""
 
     now: Sequence[T]
     later: Sequence[T] = ()
     since: str = ""
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.now[index]
-
-    def __len__(self) -> int:
-        return len(self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +149,11 @@ class GuidePage:
     open: bool  # ... who has not answered everything yet
     ways: Sequence[WayPart]
     papers_change: str
-    fee: Part[str]
+    fee: Part[Said]
     exemptions: Sequence[str]
-    time: Part[str]
+    time: Part[Said]
     deadline: Part[Said]
     where: Part[Said]
-    counter: str
     who: Part[Said]
     decides: Part[Said]
     result: Part[Said]
@@ -179,6 +173,7 @@ class TopicPage:
     link: str
     related: Sequence[tuple[str, str]]
     checked: Sources
+    codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +210,7 @@ def topic_html(knowledge: Knowledge, id_: str, today: date, public_url: str) -> 
     url = f"{public_url}{INDEX}{id_}"
     head = Head(
         title=page.name,
-        description=shorten(" ".join(line.text for line in page.answer), DESCRIBED),
+        description=shorten(" ".join(line.text for line in page.answer.now), DESCRIBED),
         canonical=url,
         data=_topic_data(knowledge, page, url, public_url),
     )
@@ -314,7 +309,8 @@ def _may(guide: Guide, when: Condition, answers: Answers) -> bool:
 def _condition(guide: Guide, when: Condition, answers: Answers) -> str:
     """What is still open of a condition, in words."""
     rest = {question: options for question, options in when.items() if question not in answers}
-    return facts.condition(guide, Paper.model_construct(when=rest))
+    # `facts` words the condition of a paper; a step's is worded in the same way.
+    return facts.condition(guide, Paper(id=AT, name=guide.id, form=PaperForm.FORM, when=rest))
 
 
 def _choices(knowledge: Knowledge, guide: Guide, answers: Answers) -> list[Choice]:
@@ -353,16 +349,15 @@ def guide_page(knowledge: Knowledge, guide: Guide, today: date, answers: Answers
         level_note=guide.level_note or "",
         codes=guide.codes,
         choices=choices,
-        own=bool(own),
+        own=any(choice.chosen for choice in choices),
         open=any(choice.chosen is None for choice in choices),
         ways=[_way(knowledge, guide, today, {**answers, AT: way}) for way in at],
         papers_change=_papers_change(knowledge, guide.papers, today),
-        fee=_part(lambda day: facts.fees(knowledge, guide, day, ways), guide.fee, today),
+        fee=_part(lambda day: _plain(facts.fees(knowledge, guide, day, ways)), guide.fee, today),
         exemptions=[_exemption(knowledge, exemption) for exemption in on(guide.exemptions, today)],
-        time=_part(lambda day: facts.times(knowledge, guide, day, ways), guide.time, today),
+        time=_part(lambda day: _plain(facts.times(knowledge, guide, day, ways)), guide.time, today),
         deadline=_said(knowledge, guide.deadline, today),
         where=_said(knowledge, [place for place in guide.where if place.at in ways], today),
-        counter=knowledge.say("counter"),
         who=_said(knowledge, guide.who, today),
         decides=_said(knowledge, guide.decides, today),
         result=_said(knowledge, guide.result, today),
@@ -402,6 +397,10 @@ def _said(knowledge: Knowledge, statements: Sequence[Statement], today: date) ->
         ]
 
     return _part(lines, statements, today)
+
+
+def _plain(lines: Iterable[str]) -> list[Said]:
+    return [Said(text=line) for line in lines]
 
 
 def _with_way(knowledge: Knowledge, fact: Statement, text: str) -> str:
@@ -471,8 +470,8 @@ def _guide_data(knowledge: Knowledge, page: GuidePage, url: str, public_url: str
         "identifier": list(page.codes),
         "inLanguage": "vi",
         "areaServed": {"@type": "AdministrativeArea", "name": f"{locality.name}, {locality.province}"},
-        "provider": [{"@type": "GovernmentOrganization", "name": line.text.rstrip(".")} for line in page.decides],
-        "serviceOutput": [{"@type": "Thing", "name": line.text.rstrip(".")} for line in page.result],
+        "provider": [{"@type": "GovernmentOrganization", "name": line.text.rstrip(".")} for line in page.decides.now],
+        "serviceOutput": [{"@type": "Thing", "name": line.text.rstrip(".")} for line in page.result.now],
     }
     data = [{key: value for key, value in service.items() if value}]
     data += [_how_to(page, way, url) for way in page.ways if way.id == Way.ONLINE]
@@ -499,7 +498,7 @@ def _how_to(page: GuidePage, way: WayPart, url: str) -> dict[str, Any]:
 
 
 def _topic_data(knowledge: Knowledge, page: TopicPage, url: str, public_url: str) -> list[dict[str, Any]]:
-    answer = {"@type": "Answer", "text": " ".join(line.text for line in page.answer)}
+    answer = {"@type": "Answer", "text": " ".join(line.text for line in page.answer.now)}
     question = {"@type": "Question", "name": page.name, "url": url, "acceptedAnswer": answer}
     faq = {"@context": "https://schema.org", "@type": "FAQPage", "inLanguage": "vi", "mainEntity": [question]}
     return [faq, _crumbs(knowledge, public_url, (f"{INDEX}#cau-hoi", knowledge.say("faq_name")), page=page)]
@@ -555,7 +554,12 @@ STYLE: Final = hashlib.sha256((HERE / "static" / "pages.css").read_bytes()).hexd
 def _render(knowledge: Knowledge, template: str, head: Head, **shown: object) -> str:
     locality: Locality = knowledge.content.locality
     return TEMPLATES.get_template(template).render(
-        t=knowledge.content.phrases.page, locality=locality, head=head, index=INDEX, style=STYLE, **shown
+        t=knowledge.content.phrases.page,
+        locality=locality,
+        head=head,
+        index=INDEX,
+        style=STYLE,
+        **{"page": None, **shown},
     )
 
 

@@ -8,7 +8,7 @@ import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -16,12 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels import pages
 from bot.channels.web import MAX_FRAME, WebDoor, WebRoutes
+from bot.clock import Clock
 from bot.dialogue.payloads import Verb, encode
 from bot.errors import BotError, SettingsError
-
-if TYPE_CHECKING:
-    from bot.app import App
-    from bot.knowledge import Knowledge
+from bot.inbox import Inbox
+from bot.knowledge import Knowledge, Library
+from bot.settings import Settings
+from storage import Storage
 
 log = structlog.get_logger()
 
@@ -98,8 +99,10 @@ def _asset(file: Path) -> Asset:
 class Site:
     """The chat page and what belongs to it."""
 
-    def __init__(self, app: App, assets: Assets) -> None:
-        self._app = app
+    def __init__(self, library: Library, storage: Storage, clock: Clock, assets: Assets) -> None:
+        self._library = library
+        self._storage = storage
+        self._clock = clock
         self._assets = assets
         loader = FileSystemLoader(HERE / "templates")
         self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
@@ -120,7 +123,7 @@ class Site:
         return self._page(framed=True)
 
     def _page(self, *, framed: bool) -> web.Response:
-        knowledge = self._app.library.knowledge
+        knowledge = self._library.knowledge
         text = self._templates.get_template("chat.html").render(
             page=knowledge.content.phrases.page,
             commune=knowledge.content.locality.name,
@@ -134,7 +137,7 @@ class Site:
         return response
 
     async def manifest(self, request: web.Request) -> web.Response:
-        knowledge = self._app.library.knowledge
+        knowledge = self._library.knowledge
         icons = [
             {
                 "src": f"/static/icon-{size}.png?v={self._assets.version}",
@@ -160,8 +163,8 @@ class Site:
 
     async def health(self, request: web.Request) -> web.Response:
         """For the one who watches: nothing about people. `waiting_s`: how old the oldest unanswered message is."""
-        age = await self._app.storage.oldest_open_age(self._app.clock.now())
-        body = {"ok": True, "content": self._app.library.knowledge.content.digest[:12], "waiting_s": age}
+        age = await self._storage.oldest_open_age(self._clock.now())
+        body = {"ok": True, "content": self._library.knowledge.content.digest[:12], "waiting_s": age}
         return web.json_response(body)
 
 
@@ -210,26 +213,38 @@ def guarded(embed_origins: tuple[str, ...]) -> Callable[[web.Request, web.Stream
     return guard
 
 
-def make_server(app: App, door: WebDoor) -> web.Application:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the server needs of the house."""
+
+    settings: Settings
+    library: Library
+    storage: Storage
+    clock: Clock
+    inbox: Inbox
+    door: WebDoor
+
+
+def make_server(house: Served) -> web.Application:
     """All routes, with their limits and headers."""
-    settings = app.settings
+    settings, library, storage, clock = house.settings, house.library, house.storage, house.clock
     server = web.Application(middlewares=[mended], client_max_size=MAX_FRAME)
     server.on_response_prepare.append(guarded(settings.embed_origins))
     assets = Assets(HERE / "static")
-    server.add_routes(Site(app, assets).routes())
+    server.add_routes(Site(library, storage, clock, assets).routes())
     server.add_routes(assets.routes())
-    server.add_routes(WebRoutes(app, door, settings.public_url).routes())
-    server.add_routes(pages.routes(app.library, app.clock, settings.public_url))
+    server.add_routes(WebRoutes(house.inbox, storage, clock, house.door, settings.public_url).routes())
+    server.add_routes(pages.routes(library, clock, settings.public_url))
     return server
 
 
 class Serving:
     """The server, listening."""
 
-    def __init__(self, app: App, door: WebDoor) -> None:
-        self._settings = app.settings
+    def __init__(self, house: Served) -> None:
+        self._settings = house.settings
         self._runner = web.AppRunner(
-            make_server(app, door), access_log=None, keepalive_timeout=KEEPALIVE, shutdown_timeout=STOP_WITHIN
+            make_server(house), access_log=None, keepalive_timeout=KEEPALIVE, shutdown_timeout=STOP_WITHIN
         )
 
     async def start(self) -> str:

@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,13 +27,13 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bot.channels.base import pressed, said, started
+from bot.clock import Clock
 from bot.dialogue.messages import Address, Delivery, Inbound, Scope
 from bot.errors import Parked
+from storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bot.app import App
+    from bot.inbox import Inbox
 
 log = structlog.get_logger()
 
@@ -148,8 +148,10 @@ def event_id(delivery: Delivery) -> str | None:
 class WebRoutes:
     """The requests that pages make."""
 
-    def __init__(self, app: App, door: WebDoor, public_url: str) -> None:
-        self._app = app
+    def __init__(self, inbox: Inbox, storage: Storage, clock: Clock, door: WebDoor, public_url: str) -> None:
+        self._inbox = inbox
+        self._storage = storage
+        self._clock = clock
         self._door = door
         self._public_host = urlsplit(public_url).netloc
         self._sockets = 0
@@ -166,20 +168,20 @@ class WebRoutes:
     async def say(self, request: web.Request) -> web.Response:
         """Take in one message; once answered, it is safe."""
         message = await _body(request)
-        await self._app.inbox.accept(parse(address_of(message.get("secret")), message))
+        await self._inbox.accept(parse(address_of(message.get("secret")), message))
         return web.json_response({"accepted": message["id"]})
 
     async def replies(self, request: web.Request) -> web.Response:
         """What came after `after`, at once or as soon as something comes."""
         message = await _body(request)
         address, after = address_of(message.get("secret")), number(message, "after")
-        await self._app.storage.acknowledge(address, after, self._app.clock.now())
+        await self._storage.acknowledge(address, after, self._clock.now())
         with self._door.visit(address) as queue:
-            found = await self._app.storage.since(address, after)
+            found = await self._storage.since(address, after)
             if not found:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(queue.get(), LONG_POLL)
-                found = await self._app.storage.since(address, after)
+                found = await self._storage.since(address, after)
         return web.json_response(
             {
                 "replies": [render(delivery) for delivery in found],
@@ -236,10 +238,10 @@ class WebRoutes:
     async def _take(self, socket: web.WebSocketResponse, address: Address, message: dict[str, Any]) -> None:
         match message.get("t"):
             case "say" | "press" | "start":
-                await self._app.inbox.accept(parse(address, message))
+                await self._inbox.accept(parse(address, message))
                 await socket.send_json({"t": "accepted", "id": message["id"]})
             case "ack":
-                await self._app.storage.acknowledge(address, number(message, "seq"), self._app.clock.now())
+                await self._storage.acknowledge(address, number(message, "seq"), self._clock.now())
             case "ping":
                 await socket.send_json({"t": "pong"})
             case _:
@@ -250,7 +252,7 @@ class WebRoutes:
     ) -> None:
         """First what the page missed, then what comes. A page that can't keep up is let go, and fetches the rest."""
         last = after
-        for delivery in await self._app.storage.since(address, after):
+        for delivery in await self._storage.since(address, after):
             await self._show(socket, delivery)
             last = delivery.id
         while True:

@@ -87,6 +87,8 @@ def _read_text(turn: Turn, text: str) -> Turn:
     turn = replace(turn, understood=understood)
     if understood.kind is Kind.COMMAND and understood.command:
         return replace(turn, action=_command(turn, understood.command))
+    if understood.decision is not Decision.ANSWER and (action := _of_the_walk(turn, text)):
+        return replace(turn, action=action)
     if _waited_for(turn, text, understood):
         return replace(turn, action=Action(Verb.WORDS))
     return replace(turn, action=Action(_KINDS.get(understood.kind, Verb.ASKED)))
@@ -100,6 +102,14 @@ def _command(turn: Turn, name: str) -> Action:
         topic = turn.conversation.topic or ""
         return Action(Verb.BEGIN, (topic,)) if topic in turn.knowledge.content.guides else Action(Verb.LIST)
     return Action(_COMMANDS.get(name, Verb.WALKS))
+
+
+def _of_the_walk(turn: Turn, text: str) -> Action | None:
+    """After something else was asked midway, the words (never the digits) of the walk's own buttons still count."""
+    if turn.conversation.focus.task is not Task.WALK:
+        return None
+    button = _named(walks.own_buttons(turn), text, turn.knowledge.content.lexicon.politeness)
+    return decode(button.payload) if button else None
 
 
 def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:

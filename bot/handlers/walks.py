@@ -363,6 +363,14 @@ def spoken(turn: Turn, command: str) -> Action | None:
             return None
 
 
+def own_buttons(turn: Turn) -> tuple[Button, ...]:
+    """What the walk in focus offers, whatever was offered last."""
+    walk = turn.records.walk(turn.conversation.focus.id or "")
+    guide = _guide(turn, walk.procedure) if walk else None
+    show = _SHOW.get(WalkState(walk.state)) if walk else None
+    return show(turn, walk, guide).buttons if walk and guide and show else ()
+
+
 def may_be_code(text: str) -> bool:
     """True for something short with digits in it: no source tells the exact pattern of a dossier code."""
     return len(text) <= CODE_LENGTH and len(text.split()) <= 3 and bool(re.search(r"\d.*\d", text))
@@ -409,6 +417,9 @@ def resume_button(turn: Turn, walk: Walk) -> Button:
     """Go on with this walk; its label says which it is, and comes first so that it is not cut off."""
     name = turn.knowledge.short(walk.procedure)
     which = f"{walk.label} – {name}" if walk.label else name
+    guide = _guide(turn, walk.procedure)
+    if guide and not walk.label and walk.state in {WalkState.STEP, WalkState.STUCK} and steps(guide, walk):
+        which = f"{name} ({_found(guide, walk)[1] + 1}/{len(steps(guide, walk))})"
     button = turn.knowledge.button("resume_named", encode(Verb.RESUME, walk.id), walk=shorten(which, 26))
     return replace(button, words=(walk.label,)) if walk.label else button
 

@@ -22,6 +22,8 @@ BROAD = "broad:"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """What to do with a question, why, and which subjects to answer or offer."""
+
     decision: Decision
     reason: Reason
     candidates: tuple[Candidate, ...] = ()

@@ -17,9 +17,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import App, build
-from bot.channels.server import Serving
-from bot.channels.web import WebDoor, address_of
+from bot.app import App, serve
+from bot.channels.web import address_of
 from bot.errors import SettingsError
 from tests.support.talking import WebTalker, settings, web
 
@@ -49,12 +48,8 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
-        door = WebDoor()
         chosen = settings(tmp_path, port=0, embed_origins=EMBEDDER)
-        app = await stack.enter_async_context(build(chosen, [door], chores=False))
-        serving = Serving(app, door)
-        url = await serving.start()
-        stack.push_async_callback(serving.stop)
+        app, url = await stack.enter_async_context(serve(chosen, chores=False))
         browser = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=True))
         yield House(app, url, browser)
 
@@ -177,7 +172,7 @@ class TestPages:
         assert " style=" not in text
         assert " onclick=" not in text
         for start in text.split("<script")[1:]:
-            tag, rest = start.split(">", 1)
+            tag, _rest = start.split(">", 1)
             assert "src=" in tag or "json" in tag, tag
         for link in ("src=", "<link"):
             assert f'{link}"http' not in text.replace(' href="https://dichvucong.gov.vn"', "")
@@ -264,7 +259,18 @@ class TestBadInput:
 
     async def test_random_bytes_on_any_route_are_never_our_fault(self, house: House) -> None:
         luck = random.Random(3)
-        routes = ["/", "/chat", "/ws", "/api/say", "/api/replies", "/static/", "/thu-tuc/", "/health", "/desk", "/webhook/"]
+        routes = [
+            "/",
+            "/chat",
+            "/ws",
+            "/api/say",
+            "/api/replies",
+            "/static/",
+            "/thu-tuc/",
+            "/health",
+            "/desk",
+            "/webhook/",
+        ]
         for _ in range(300):
             path = luck.choice(routes) + "".join(luck.choices(string.printable[:94], k=luck.randint(0, 20)))
             path = path.replace("#", "").replace(" ", "")
@@ -296,7 +302,10 @@ class TestBadInput:
     async def test_a_bad_frame_closes_the_socket_and_nobody_elses(
         self, house: House, tmp_path: Path, frame: str
     ) -> None:
-        async with house.browser.ws_connect(f"{house.url}/ws") as good, house.browser.ws_connect(f"{house.url}/ws") as bad:
+        async with (
+            house.browser.ws_connect(f"{house.url}/ws") as good,
+            house.browser.ws_connect(f"{house.url}/ws") as bad,
+        ):
             for page in (good, bad):
                 await page.send_json({"t": "hello", "secret": secret(), "after": 0})
                 assert await page.receive_json(timeout=5) == {"t": "welcome"}
@@ -328,7 +337,9 @@ class TestBadInput:
             await asyncio.get_running_loop().sock_connect(quiet, (host, int(port)))
             idle.append(quiet)
         slow = idle[0]
-        await asyncio.get_running_loop().sock_sendall(slow, b"POST /api/say HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        await asyncio.get_running_loop().sock_sendall(
+            slow, b"POST /api/say HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
+        )
         visitor = secret()
         status, _ = await house.post("/api/say", {"secret": visitor, "id": "message-1", "text": "xin chào"})
         for quiet in idle:
@@ -368,10 +379,9 @@ async def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        door = WebDoor()
-        async with build(settings(tmp_path, port=taken.getsockname()[1]), [door], chores=False) as app:
-            with pytest.raises(SettingsError, match="cổng"):
-                await Serving(app, door).start()
+        with pytest.raises(SettingsError, match="cổng"):
+            async with serve(settings(tmp_path, port=taken.getsockname()[1]), chores=False):
+                pass
 
 
 def test_a_talker_is_a_page(tmp_path: Path) -> None:

@@ -17,7 +17,16 @@ STEPS = 25
 TO_THE_END = 80  # presses within which any walk can be finished from wherever it stands
 
 WORDS = ["menu", "quay lai", "dừng", "tiep tuc", "bat dau lai", "toi dang o dau", "xong", "ket", "7", "0", "1 2"]
-WORDS += ["xem dữ liệu của tôi", "trợ giúp", "danh sách", "🙂🙂", "gap can bo", "H01-2611-0007", "bé út", "làm khai sinh"]
+WORDS += [
+    "xem dữ liệu của tôi",
+    "trợ giúp",
+    "danh sách",
+    "🙂🙂",
+    "gap can bo",
+    "H01-2611-0007",
+    "bé út",
+    "làm khai sinh",
+]
 FORWARD = (Verb.READY, Verb.DONE, Verb.ANSWER, Verb.END, Verb.NAME, Verb.NO_CODE, Verb.RESUME, Verb.STEP_BACK)
 
 

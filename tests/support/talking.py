@@ -14,10 +14,9 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot.app import App, build
+from bot.app import App, build, serve
 from bot.channels.console import ConsoleDoor, Line
-from bot.channels.server import Serving
-from bot.channels.web import WebDoor, address_of
+from bot.channels.web import address_of
 from bot.settings import Settings
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
@@ -135,13 +134,8 @@ class WebTalker:
     came: list[Heard] = field(default_factory=list)
 
     async def open(self) -> None:
-        door = WebDoor()
-        self.app = await self.stack.enter_async_context(
-            build(settings(self.folder, port=0), [door], chores=False)
-        )
-        serving = Serving(self.app, door)
-        self.url = await serving.start()
-        self.stack.push_async_callback(serving.stop)
+        served = serve(settings(self.folder, port=0), chores=False)
+        self.app, self.url = await self.stack.enter_async_context(served)
         session = await self.stack.enter_async_context(aiohttp.ClientSession())
         self.socket = await self.stack.enter_async_context(session.ws_connect(f"{self.url}/ws"))
         await self.socket.send_json({"t": "hello", "secret": self.secret, "after": self.seen})
