@@ -32,6 +32,7 @@ schema: $(VENV)/.runs ## write content/schema/ anew from the models
 
 bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.turns
+	$(PY) -m bench.web
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/
 	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/dialogue/test_random_walks.py --timeout 3600

@@ -196,6 +196,7 @@ PAGE = frozenset(
         "guide_contents",
         "guide_level",
         "guide_own",
+        "guide_own_get",
         "guide_own_lead",
         "guide_own_open",
         "guide_own_show",
