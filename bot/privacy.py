@@ -28,8 +28,7 @@ _PLACEHOLDERS = re.compile(r"⟨[^⟨⟩\n]{1,30}⟩")
 # Numbers that look personal and aren't. They are set aside before anything is masked.
 _KEPT = re.compile(
     r"""
-      \b[A-Z]\d{2}(?:\.\d{2,3})+-\d{6}-\d{4,6}\b                      # dossier: H01.23-261122-0001
-    | \b[A-Z]{1,3}\d{2}-\d{6}-\d{4,6}\b
+      \b[A-Z]{1,3}\d{2}(?:\.\d{1,3})*-\d{6}-\d{4,6}\b                 # dossier: H01.23-261122-0001
     | \b000\.\d{2}\.\d{2}\.[A-Z]\d{2}-\d{6}-\d{4,6}\b                 # dossier, older form
     | \b\d\.\d{6}\b(?!\.?\d)                                          # procedure: 1.001193
     | \b\d{1,4}/(?:19|20)\d{2}/[A-ZĐ]{1,4}[\w\-Đđ]*                   # law: 123/2015/NĐ-CP

@@ -247,8 +247,9 @@ def fields_exist(draft: Draft) -> Problems:
 
 
 def related_exist(draft: Draft) -> Problems:
-    if "procedures.yaml" not in draft.sheets:
-        return
+    lists = (("procedures.yaml", "procedures"), ("faq.yaml", "topics"))
+    if not all(name in draft.sheets and draft.sheets[name].root.child(key) for name, key in lists):
+        return  # said already; what a file that can't be read would have named is not missing
     yield from _related_exist(draft, "faq.yaml", "topics", draft.faq.topics if draft.faq else ())
     yield from _related_exist(draft, "events.yaml", "events", draft.events.events if draft.events else ())
 

@@ -340,6 +340,8 @@ class LifeEvent(Strict):
 
 
 class Events(Strict):
+    """events.yaml: what happens in people's lives, in the order in which the list of procedures shows it."""
+
     events: tuple[LifeEvent, ...]
 
 

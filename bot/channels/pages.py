@@ -254,7 +254,8 @@ def index_html(knowledge: Knowledge, public_url: str) -> str:
 def missing_html(knowledge: Knowledge, public_url: str) -> str:
     """What one reads at an address that leads to no page of ours."""
     title = _label(knowledge, "guide_missing")
-    head = Head(title=title, description=title, canonical=public_url + INDEX, indexed=False)
+    lead = shorten(_label(knowledge, "guide_missing_lead"), DESCRIBED)
+    head = Head(title=title, description=lead, canonical=public_url + INDEX, indexed=False)
     return _render(knowledge, "index.html", head, found=False)
 
 

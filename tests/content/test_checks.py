@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Problem
 from content import warnings
-from tests.content.conftest import FAQ, FILES, GUIDE, LOCALITY, PHRASES, PROCEDURES, STEPS, Author
+from tests.content.conftest import EVENTS, FAQ, FILES, GUIDE, LOCALITY, PHRASES, PROCEDURES, STEPS, Author
 
 KS = "khai-sinh"
 
@@ -132,6 +132,18 @@ def test_two_topics_with_one_id_are_refused(author: Author) -> None:
     assert author.words() == ["mã 'faq-gio' đã dùng ở dòng 2"]
 
 
+def test_two_life_events_with_one_id_are_refused(author: Author) -> None:
+    author.adds(EVENTS, FILES[EVENTS].split("events:\n")[1])
+
+    assert author.words() == ["mã 'sinh-con' đã dùng ở dòng 2"]
+
+
+def test_a_life_event_needs_something_to_lead_to(author: Author) -> None:
+    author.changes(EVENTS, "related: [khai-sinh, faq-gio]", "related: []")
+
+    assert author.sees() == [author.problem(EVENTS, "|[]", "sinh-con", "related", "cần ít nhất 1 mục")]
+
+
 def test_a_procedure_can_not_pass_for_a_topic(author: Author) -> None:
     author.adds(PROCEDURES, "  - {id: faq-x, name: X, short: X, field: ho-tich}\n")
 
@@ -169,6 +181,15 @@ def test_the_question_at_is_always_there_and_can_not_be_written(author: Author) 
             "faq-gio",
             "related.0",
             "không có thủ tục hay câu hỏi 'khai-sin'; có phải 'khai-sinh'?",
+        ),
+        (
+            EVENTS,
+            "related: [khai-sinh, faq-gio]",
+            "related: [khai-sinh, faq-gi]",
+            "|faq-gi]",
+            "sinh-con",
+            "related.1",
+            "không có thủ tục hay câu hỏi 'faq-gi'; có phải 'faq-gio'?",
         ),
         (
             GUIDE,

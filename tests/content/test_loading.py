@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.errors import ContentError, Problem
 from content import Content, load, models, stamp, yaml_source
 from content.messages_vi import OWN
-from tests.content.conftest import FAQ, FILES, GUIDE, LEXICON, LOCALITY, PHRASES, PROCEDURES, STEPS, Author
+from tests.content.conftest import EVENTS, FAQ, FILES, GUIDE, LEXICON, LOCALITY, PHRASES, PROCEDURES, STEPS, Author
 
 ANCHOR = "không dùng '&' để đặt tên cho một đoạn: chép nội dung ra"
 ALIAS = "không dùng '*' để nhắc lại: chép nội dung ra"
@@ -30,6 +30,7 @@ def test_everything_is_found_by_its_id(author: Author) -> None:
     assert content.ids == ("khai-sinh", "faq-gio")
     assert content.entry("khai-sinh").field == "ho-tich"
     assert content.topic("faq-gio").related == ("khai-sinh",)
+    assert [(event.id, event.related) for event in content.events.events] == [("sinh-con", ("khai-sinh", "faq-gio"))]
     assert content.guide("khai-sinh").fee[0].amount == 8000
     assert (content.title("khai-sinh"), content.short("khai-sinh")) == ("Đăng ký khai sinh", "Khai sinh")
     assert (content.title("faq-gio"), content.short("faq-gio")) == ("Giờ làm việc", "Giờ làm việc")
@@ -584,7 +585,7 @@ def test_a_locality_that_is_no_good_is_said_once_for_all_guides(author: Author) 
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [PROCEDURES, STEPS, FAQ, PHRASES, LOCALITY, LEXICON])
+@pytest.mark.parametrize("name", [PROCEDURES, STEPS, FAQ, EVENTS, PHRASES, LOCALITY, LEXICON])
 def test_a_missing_file_is_named(author: Author, name: str) -> None:
     (author.folder / name).unlink()
 

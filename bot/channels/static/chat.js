@@ -166,7 +166,8 @@
         block.items[block.items.length - 1].notes.push(line.trim());
       } else if (/^[•☎]/.test(line)) {
         const parts = line.split(/\s+(?=[•☎])/); // several on one line
-        parts.forEach((part) => open("list").push({ text: part.replace(/^•\s*/, ""), notes: [] }));
+        const items = parts.map((part) => ({ text: part.replace(/^•\s*/, ""), call: part[0] === "☎", notes: [] }));
+        open("list").push(...items);
       } else {
         open("text").push(line.trim());
         if (n === 0 && lines.length > 1 && isTitle(line)) {
@@ -195,7 +196,7 @@
   }
 
   function drawItem(item) {
-    const node = write(make("li"), item.text);
+    const node = write(make("li", item.call ? "call" : ""), item.text);
     item.notes.forEach((note) => node.append(write(make("span", "note"), note)));
     return node;
   }
@@ -293,7 +294,7 @@
   function drawFate(node, entry) {
     node.querySelectorAll(".fate").forEach((old) => old.remove());
     if (entry.fate === "sent") {
-      const mark = make("span", "", " ✓");
+      const mark = make("span", "", "\u00a0✓"); // stays with the last word
       mark.setAttribute("aria-hidden", "true");
       node.firstChild.append(make("span", "fate", mark, make("span", "sr", labels.sent)));
     } else if (entry.fate === "refused") {
@@ -337,9 +338,7 @@
     entries.forEach(append);
     markCurrent();
     setTimeout(() => log.setAttribute("aria-live", "polite"), 300);
-    const mine = entries.map((entry) => Boolean(entry.me)).lastIndexOf(true);
-    const last = entries[mine] || entries[entries.length - 1];
-    if (last) reveal(nodes.get(last), true);
+    if (entries.length) reveal(entries[entries.length - 1], true);
   }
 
   /** Digits mean the choices of the last answer. What comes unasked (reminders, tips) does not change that. */
@@ -365,11 +364,10 @@
       edit(edited, seq, content);
     } else {
       const entry = { seqs: [seq], ...content };
-      const asked = entries.find((other) => other.me && other.id === re);
       const follow = waiting.has(re) || isNearEnd();
       entries.push(entry);
-      const node = append(entry);
-      if (follow) reveal((asked && nodes.get(asked)) || node);
+      append(entry);
+      if (follow) reveal(entry);
     }
     if (re) accepted(re); // an answer is proof enough that the question arrived
     markCurrent();
@@ -416,7 +414,7 @@
 
   const head = document.querySelector(".top");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let anchor = null;
+  let revealing = null;
 
   const covered = () => (getComputedStyle(head).position === "sticky" ? head.offsetHeight : 0);
   const isNearEnd = () => document.documentElement.scrollHeight - innerHeight - scrollY < 160;
@@ -428,18 +426,20 @@
 
   const toEnd = (atOnce) => scroll(document.documentElement.scrollHeight, atOnce);
 
-  /** Show from `node` to the end; if that is more than the screen holds, from its beginning: one reads downwards. */
-  function reveal(node, atOnce) {
-    const waitingAlready = anchor;
-    anchor = waitingAlready || node;
-    if (waitingAlready) return;
-    requestAnimationFrame(() => {
-      const top = anchor.getBoundingClientRect().top + scrollY;
-      anchor = null;
-      const room = innerHeight - covered() - 12;
-      if (document.documentElement.scrollHeight - top <= room) toEnd(atOnce);
-      else scroll(top - covered() - 12, atOnce);
-    });
+  /** Show the end, with all of the turn above it; if that is too long, show where the answer begins. */
+  function reveal(entry, atOnce) {
+    if (!revealing) requestAnimationFrame(() => show(revealing, atOnce));
+    revealing = entry;
+  }
+
+  function show(entry, atOnce) {
+    revealing = null;
+    const turn = entry.re ? entries.filter((one) => one.re === entry.re) : [entry];
+    const node = nodes.get(turn[0]);
+    if (!node) return;
+    const top = node.getBoundingClientRect().top + scrollY - covered() - 12;
+    if (document.documentElement.scrollHeight - top <= innerHeight) toEnd(atOnce);
+    else scroll(top, atOnce);
   }
 
   function bringIntoSight(node) {
@@ -449,7 +449,7 @@
     }
   }
 
-  new IntersectionObserver(([end]) => ($("latest").hidden = end.isIntersecting), {
+  new IntersectionObserver(([end]) => ($("latest").hidden = end.isIntersecting || !entries.length), {
     rootMargin: "0px 0px -60px 0px", // where the composer covers the page
   }).observe($("end"));
 
@@ -470,7 +470,8 @@
     if (words) {
       const entry = { me: words, id: frame.id, at: new Date().toISOString() };
       entries.push(entry);
-      reveal(append(entry));
+      append(entry);
+      reveal(entry);
     }
     save();
     pump();
@@ -523,7 +524,8 @@
 
   /* --- what state we are in ----------------------------------------------------------------------------------- */
 
-  let linked = false; // the server hears us
+  let ready = false; // a socket has been welcomed
+  let answering = false; // plain requests are getting through
   let lostAt = Date.now();
   let notice = "";
 
@@ -532,6 +534,7 @@
     waiting.forEach((since, id) => now - since > 30000 && !queue.some((one) => one.id === id) && waiting.delete(id));
     const asked = [...waiting.entries()].some(([id, since]) => now - since > 400 && !queue.some((one) => one.id === id));
     const wasNearEnd = isNearEnd();
+    const linked = ready || answering;
     $("typing").hidden = !(linked && asked);
     if (!$("typing").hidden && wasNearEnd) toEnd();
 
@@ -569,7 +572,7 @@
   /** Send what waits, by whichever way is open; open one if none is. */
   function pump() {
     if (!secret) return;
-    if (socket && linked) {
+    if (ready) {
       queue
         .filter((frame) => !inFlight.has(frame.id))
         .forEach((frame) => {
@@ -603,7 +606,6 @@
     try {
       own = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     } catch (error) {
-      failures += 1;
       lost();
       return;
     }
@@ -640,11 +642,10 @@
       return;
     }
     const own = socket;
+    ready = true;
     failures = 0;
-    polling = false;
-    if (abort) abort.abort();
-    linked = true;
-    setTimeout(() => own === socket && (tries = 0), 5000);
+    stopPolling();
+    setTimeout(() => own === socket && (tries = 0), 5000); // a server that hangs up at once is not asked every second
     pump();
     update();
   }
@@ -659,13 +660,13 @@
   }
 
   function lost(code) {
-    if (!linked && navigator.onLine) failures += 1;
-    if (linked) lostAt = Date.now();
+    if (ready) lostAt = Date.now();
+    else if (navigator.onLine) failures += 1;
     if (code === 1008) refuseFirst();
     socket = null;
-    linked = polling && linked;
+    ready = false;
     inFlight = new Set();
-    if (failures >= 2 && secret) poll();
+    if (failures >= 2) poll();
     again();
     setTimeout(update, 2600);
     update();
@@ -679,23 +680,23 @@
     if (refusals[frame.id] >= 2) accepted(frame.id, "refused");
   }
 
-  function again() {
+  /** Try a socket again, later and later; beside working requests there is no haste. */
+  function again(seconds = answering ? Math.min(600, 15 * failures * failures) : Math.min(30, 2 ** tries)) {
     if (!secret || retry) return;
-    const seconds = polling ? 60 : Math.min(30, 2 ** tries);
     tries += 1;
-    retry = setTimeout(connect, seconds * 1000 * (0.7 + 0.6 * Math.random())); // so that not all come back at once
+    const wait = navigator.onLine ? seconds : 30; // the browser will tell us when it is back on line
+    retry = setTimeout(connect, wait * 1000 * (0.7 + 0.6 * Math.random())); // or all would come back at once
   }
 
   /** Something tells us that it may work now. */
   function hurry() {
-    if (!secret) return;
-    if (socket && linked) {
+    if (ready) {
       say({ t: "ping" });
       expect(4000);
-      return;
+    } else {
+      tries = 0;
+      connect();
     }
-    tries = 0;
-    if (!socket) connect();
   }
 
   let ackTimer = null;
@@ -704,20 +705,19 @@
     if (ackTimer) return;
     ackTimer = setTimeout(() => {
       ackTimer = null;
-      if (socket && linked) say({ t: "ack", seq: seen });
+      if (ready) say({ t: "ack", seq: seen });
     }, 150);
   }
 
   setInterval(() => {
-    if (!socket || !linked) return;
+    if (!ready) return;
     say({ t: "ping" });
     expect(10000);
   }, 25000);
 
   /* --- plain requests, where WebSockets are blocked ----------------------------------------------------------- */
 
-  let polling = false;
-  let abort = null; // ends the long poll
+  let polling = null; // the AbortController of the running loop
   let posting = false;
 
   async function post(path, body, signal) {
@@ -735,35 +735,41 @@
   const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
   async function poll() {
-    if (polling) return;
-    polling = true;
+    if (polling || !secret) return;
+    const own = (polling = new AbortController());
     let wait = 1;
-    const own = secret;
-    while (polling && secret === own) {
+    while (polling === own) {
       const began = Date.now();
-      abort = new AbortController();
-      const tooLong = setTimeout(() => abort.abort(), 40000);
       try {
-        if (queue.length) await pumpPlainly();
-        const came = await post("/api/replies", { secret, after: seen }, abort.signal);
-        if (secret !== own) break;
-        linked = true;
+        await pumpPlainly();
+        const came = await post("/api/replies", { secret, after: seen }, own.signal);
+        if (polling !== own) return;
         wait = 1;
-        (came.replies || []).forEach(receive);
-        (came.answered || []).forEach(answered);
+        if (!answering) {
+          answering = true;
+          clearTimeout(retry);
+          retry = null;
+          again(5); // the server may only have been away for a moment
+        }
+        came.replies.forEach(receive);
+        came.answered.forEach(answered);
         update();
-        if (!(came.replies || []).length && Date.now() - began < 1000) await sleep(1000);
+        if (!came.replies.length && Date.now() - began < 1000) await sleep(1000);
       } catch (error) {
-        if (!polling || secret !== own) break;
-        if (linked) lostAt = Date.now();
-        linked = false;
+        if (polling !== own) return;
+        if (answering) lostAt = Date.now();
+        answering = false;
         update();
         await sleep(wait * 1000 * (0.7 + 0.6 * Math.random()));
         wait = Math.min(30, wait * 2);
-      } finally {
-        clearTimeout(tooLong);
       }
     }
+  }
+
+  function stopPolling() {
+    if (polling) polling.abort();
+    polling = null;
+    answering = false;
   }
 
   /** One after the other, so that they arrive in the order in which they were said. */
@@ -775,7 +781,6 @@
         const { t, ...frame } = queue[0];
         try {
           await post("/api/say", { secret, ...frame });
-          linked = true;
           accepted(frame.id);
         } catch (error) {
           if (![400, 413, 422].includes(error.status)) break; // try again with the next poll
@@ -792,8 +797,8 @@
   const input = $("say");
 
   function fit() {
-    input.style.height = "auto";
-    input.style.height = `${input.scrollHeight + 4}px`;
+    input.style.height = "";
+    if (input.value) input.style.height = `${input.scrollHeight + 4}px`;
   }
 
   function submit(event) {
@@ -857,13 +862,11 @@
   /** Back to the empty page, here or because another tab forgot. */
   function forgotten() {
     load();
-    polling = false;
-    if (abort) abort.abort();
+    stopPolling();
     hangUp();
     clearTimeout(retry);
     retry = null;
     waiting.clear();
-    linked = false;
     input.value = "";
     redraw();
     scrollTo(0, 0);
@@ -937,6 +940,7 @@
   // Without this script the page shows how to call; with it, how to talk.
   ["bigger", "menu-button", "composer", "starters"].forEach((id) => ($(id).hidden = false));
   load();
+  queue.forEach((frame) => waiting.set(frame.id, Date.now()));
   setSize(store.read("size", 1));
   input.value = store.read("draft", "");
   fit();
