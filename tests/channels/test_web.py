@@ -120,12 +120,15 @@ class TestTalking:
         assert await house.app.storage.acknowledge(address, last, now) == 0
 
     async def test_two_pages_of_one_visitor_both_hear(self, tmp_path: Path) -> None:
-        async with web(tmp_path) as first:
-            async with aiohttp.ClientSession() as browser, browser.ws_connect(f"{first.url}/ws") as second:
-                await second.send_json({"t": "hello", "secret": first.secret, "after": 0})
-                assert await second.receive_json() == {"t": "welcome"}
-                await first.say("xin chào")
-                assert (await second.receive_json(timeout=5))["t"] == "reply"
+        async with (
+            web(tmp_path) as first,
+            aiohttp.ClientSession() as browser,
+            browser.ws_connect(f"{first.url}/ws") as second,
+        ):
+            await second.send_json({"t": "hello", "secret": first.secret, "after": 0})
+            assert await second.receive_json() == {"t": "welcome"}
+            await first.say("xin chào")
+            assert (await second.receive_json(timeout=5))["t"] == "reply"
 
     async def test_ticks_edit_the_checklist_in_place(self, tmp_path: Path) -> None:
         async with web(tmp_path) as person:

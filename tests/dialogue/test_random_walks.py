@@ -33,7 +33,7 @@ FORWARD = (Verb.READY, Verb.DONE, Verb.ANSWER, Verb.END, Verb.NAME, Verb.NO_CODE
 @pytest.mark.parametrize("part", range(10))
 def test_no_one_meets_a_dead_end(knowledge: Knowledge, part: int) -> None:
     for number in range(part * WALKS // 10, (part + 1) * WALKS // 10):
-        luck = random.Random(number)  # noqa: S311
+        luck = random.Random(number)
         mind = Mind(knowledge)
         pressed_before: list[str] = []
         for _ in range(STEPS):
