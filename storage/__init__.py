@@ -313,6 +313,10 @@ class Storage:
         """What went there after the delivery `after`, or is on its way: the newest `limit`, oldest first."""
         return await self._read(outbox.since, address, after, limit)
 
+    async def newest_delivery(self) -> int:
+        """The highest id ever given to a delivery."""
+        return await self._read(outbox.newest)
+
     async def give_back(self, deliveries: list[Delivery], sender: str) -> None:
         """These were not begun: queue them again."""
         await self._write(outbox.give_back, [delivery.id for delivery in deliveries], sender)

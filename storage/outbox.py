@@ -180,6 +180,12 @@ def since(connection: sqlite3.Connection, address: Address, after: int, limit: i
     return tuple(delivery(connection, row["id"]) for row in reversed(rows))
 
 
+def newest(connection: sqlite3.Connection) -> int:
+    """The highest id ever given to a row; 0 before the first."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+    return int(row["seq"]) if row else 0
+
+
 def give_back(connection: sqlite3.Connection, ids: list[int], owner: str) -> None:
     """Rows that were leased but not begun: queued again as if nothing had been."""
     connection.executemany(

@@ -7,9 +7,20 @@ from tests.support.mind import Mind
 
 
 @pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
+def library() -> Library:
+    return Library()
+
+
+@pytest.fixture(scope="session")
+def knowledge(library: Library) -> Knowledge:
     """What the product ships with."""
-    return Library().knowledge
+    return library.knowledge
+
+
+@pytest.fixture
+def one_library(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Houses that are opened and closed many times read content but once."""
+    monkeypatch.setattr("bot.app.Library", lambda **_: library)
 
 
 @pytest.fixture

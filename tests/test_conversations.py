@@ -34,6 +34,7 @@ def talks() -> list[Any]:
     return found
 
 
+@pytest.mark.usefixtures("one_library")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("talk", talks())
 async def test_the_talk_goes_as_written(talk: list[dict[str, Any]], door: str, tmp_path: Path) -> None:

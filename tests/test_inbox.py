@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -24,14 +24,10 @@ from bot.dialogue.payloads import Verb
 from bot.errors import ContentError, StorageError, VersionMoved
 from bot.inbox import TRIES
 from bot.knowledge import Library
-from tests.support.doors import CHANNEL, RecordingDoor, content_read_once, press, words
+from tests.support.doors import CHANNEL, RecordingDoor, press, words
 from tests.support.talking import move_clock, settings
 
-
-@pytest.fixture(scope="module", autouse=True)
-def library() -> Iterator[None]:
-    with content_read_once():
-        yield
+pytestmark = pytest.mark.usefixtures("one_library")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,13 @@ from bot.dialogue.messages import Address, PersonId, Reply, Scope
 from bot.errors import Refused, TryLater, Unclear
 from bot.outbox import FIRST_WAIT, LONGEST_WAIT, SEND_LIMIT, Outbox
 from storage.outbox import LEASE
-from tests.support.doors import CHANNEL, RecordingDoor, content_read_once, words
+from tests.support.doors import CHANNEL, RecordingDoor, words
 from tests.support.talking import move_clock, settings
 
 BA = Address(CHANNEL, "ba")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def library() -> Iterator[None]:
-    with content_read_once():
-        yield
+pytestmark = pytest.mark.usefixtures("one_library")
 
 
 @pytest.fixture

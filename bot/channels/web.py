@@ -5,7 +5,7 @@ page acknowledges its sequence number, and a page that comes back fetches what i
 
     page → server   hello {secret, after} · say {id, text} · press {id, payload} · start {id, topic}
                     · ack {seq} · ping
-    server → page   welcome · accepted {id} · reply {seq, re, text, buttons, image, edits, page, at}
+    server → page   welcome {last} · accepted {id} · reply {seq, re, text, buttons, image, edits, page, at}
                     · answered {id} · pong
 
 The same over plain requests: POST /api/say and POST /api/replies (a long poll; its `after` acknowledges).
@@ -174,7 +174,7 @@ class WebRoutes:
     async def replies(self, request: web.Request) -> web.Response:
         """What came after `after`, at once or as soon as something comes."""
         message = await _body(request)
-        address, after = address_of(message.get("secret")), number(message, "after")
+        address, after = address_of(message.get("secret")), await self._known(number(message, "after"))
         await self._storage.acknowledge(address, after, self._clock.now())
         with self._door.visit(address) as queue:
             found = await self._storage.since(address, after)
@@ -186,6 +186,7 @@ class WebRoutes:
             {
                 "replies": [render(delivery) for delivery in found],
                 "answered": sorted({id_ for delivery in found if (id_ := event_id(delivery))}),
+                "last": after,
             }
         )
 
@@ -209,6 +210,11 @@ class WebRoutes:
             self._sockets -= 1
         return socket
 
+    async def _known(self, after: int) -> int:
+        """`after`, or less if we never counted so far: the database was made anew, and the page begins again."""
+        newest = await self._storage.newest_delivery()
+        return after if after <= newest else 0
+
     def _same_site(self, request: web.Request) -> bool:
         """Another site's page must not speak for its visitors; programs that are no browser name no origin."""
         origin = request.headers.get("Origin")
@@ -224,8 +230,8 @@ class WebRoutes:
             raise BadMessage(text="hello")
         address, after = address_of(hello.get("secret")), number(hello, "after")
         with self._door.visit(address) as queue:
-            await socket.send_json({"t": "welcome"})
-            bring = asyncio.create_task(self._bring(socket, address, after, queue))
+            await socket.send_json({"t": "welcome", "last": (last := await self._known(after))})
+            bring = asyncio.create_task(self._bring(socket, address, last, queue))
             try:
                 async for frame in socket:
                     if frame.type is not WSMsgType.TEXT:

@@ -53,6 +53,7 @@ class Visit:
         context: BrowserContext = await self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="vi-VN",
+            reduced_motion="reduce",  # or each press waits until the page has glided to its place
             **how,  # type: ignore[arg-type]
         )
         page = await context.new_page()

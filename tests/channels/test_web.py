@@ -22,6 +22,8 @@ from bot.channels.web import address_of
 from bot.errors import SettingsError
 from tests.support.talking import WebTalker, settings, web
 
+pytestmark = pytest.mark.usefixtures("one_library")
+
 EMBEDDER = "https://xa.example.vn"
 
 
@@ -119,6 +121,20 @@ class TestTalking:
         assert await house.app.storage.acknowledge(address, last, now) == 2
         assert await house.app.storage.acknowledge(address, last, now) == 0
 
+    async def test_a_page_that_knows_more_than_we_do_begins_again(self, house: House) -> None:
+        """The database was made anew under a browser that remembers the old one."""
+        visitor = secret()
+        await house.post("/api/say", {"secret": visitor, "id": "message-1", "text": "xin chào"})
+        await house.app.settle()
+        async with house.browser.ws_connect(f"{house.url}/ws") as page:
+            await page.send_json({"t": "hello", "secret": visitor, "after": 5_000})
+            assert await page.receive_json(timeout=5) == {"t": "welcome", "last": 0}
+            assert (await page.receive_json(timeout=5))["t"] == "reply"
+
+        _, got = await house.post("/api/replies", {"secret": visitor, "after": 5_000})
+        assert got["last"] == 0
+        assert len(got["replies"]) == 2
+
     async def test_two_pages_of_one_visitor_both_hear(self, tmp_path: Path) -> None:
         async with (
             web(tmp_path) as first,
@@ -126,7 +142,7 @@ class TestTalking:
             browser.ws_connect(f"{first.url}/ws") as second,
         ):
             await second.send_json({"t": "hello", "secret": first.secret, "after": 0})
-            assert await second.receive_json() == {"t": "welcome"}
+            assert await second.receive_json() == {"t": "welcome", "last": 0}
             await first.say("xin chào")
             assert (await second.receive_json(timeout=5))["t"] == "reply"
 
@@ -311,7 +327,7 @@ class TestBadInput:
         ):
             for page in (good, bad):
                 await page.send_json({"t": "hello", "secret": secret(), "after": 0})
-                assert await page.receive_json(timeout=5) == {"t": "welcome"}
+                assert await page.receive_json(timeout=5) == {"t": "welcome", "last": 0}
             await bad.send_str(frame)
             assert (await bad.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
             await good.send_json({"t": "ping"})
@@ -320,7 +336,7 @@ class TestBadInput:
     async def test_an_oversized_frame_closes_the_socket(self, house: House) -> None:
         async with house.browser.ws_connect(f"{house.url}/ws") as page:
             await page.send_json({"t": "hello", "secret": secret(), "after": 0})
-            assert await page.receive_json(timeout=5) == {"t": "welcome"}
+            assert await page.receive_json(timeout=5) == {"t": "welcome", "last": 0}
             await page.send_json({"t": "say", "id": "message-1", "text": "x" * 100_000})
 
             assert (await page.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE

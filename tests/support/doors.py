@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import groupby
-from unittest.mock import patch
 
 from bot.channels.base import pressed, said
 from bot.dialogue.messages import Address, Delivery, Inbound, Scope
-from bot.knowledge import Library
 
 CHANNEL = "test"
 
@@ -64,11 +60,3 @@ def words(text: str, event: str, person: str = "ba") -> Inbound:
 def press(payload: str, event: str, person: str = "ba") -> Inbound:
     """That person presses that."""
     return pressed(Address(CHANNEL, person), event, payload)
-
-
-@contextmanager
-def content_read_once() -> Iterator[None]:
-    """Houses that are built meanwhile share one library: reading content takes longer than most tests."""
-    shared = Library()
-    with patch("bot.app.Library", lambda overlay=None: shared):
-        yield

@@ -139,7 +139,7 @@ class WebTalker:
         session = await self.stack.enter_async_context(aiohttp.ClientSession())
         self.socket = await self.stack.enter_async_context(session.ws_connect(f"{self.url}/ws"))
         await self.socket.send_json({"t": "hello", "secret": self.secret, "after": self.seen})
-        assert (await self.socket.receive_json(timeout=10)) == {"t": "welcome"}
+        assert (await self.socket.receive_json(timeout=10)) == {"t": "welcome", "last": self.seen}
 
     async def close(self) -> None:
         await self.stack.aclose()

@@ -355,7 +355,8 @@
   /** A reply came: show it once, in its place. */
   function receive(reply) {
     freshen();
-    if (reply.seq <= seen) return acknowledge();
+    const known = entries.some((one) => one.seqs && one.seqs.includes(reply.seq) && one.at === reply.at);
+    if (reply.seq <= seen || known) return acknowledge();
     seen = reply.seq;
     const { seq, re, text, buttons, image, page, at } = reply;
     const content = { re, text, buttons: buttons || [], image, page, at };
@@ -417,7 +418,7 @@
   let revealing = null;
 
   const covered = () => (getComputedStyle(head).position === "sticky" ? head.offsetHeight : 0);
-  const isNearEnd = () => document.documentElement.scrollHeight - innerHeight - scrollY < 160;
+  const isNearEnd = (margin = 160) => document.documentElement.scrollHeight - innerHeight - scrollY < margin;
 
   function scroll(top, atOnce) {
     const far = Math.abs(top - scrollY) > 2 * innerHeight;
@@ -531,12 +532,11 @@
 
   function update() {
     const now = Date.now();
+    const atEnd = isNearEnd(40);
     waiting.forEach((since, id) => now - since > 30000 && !queue.some((one) => one.id === id) && waiting.delete(id));
     const asked = [...waiting.entries()].some(([id, since]) => now - since > 400 && !queue.some((one) => one.id === id));
-    const wasNearEnd = isNearEnd();
     const linked = ready || answering;
     $("typing").hidden = !(linked && asked);
-    if (!$("typing").hidden && wasNearEnd) toEnd();
 
     let words = notice;
     if (!linked && !navigator.onLine) words = labels.offline;
@@ -548,6 +548,7 @@
     entries.forEach((entry) => {
       if (entry.me && !entry.fate && isLate(entry) && nodes.has(entry)) drawFate(nodes.get(entry), entry);
     });
+    if (atEnd && !isNearEnd(1)) toEnd(); // what has just appeared must not cover the last words
   }
 
   function complain(words) {
@@ -633,11 +634,16 @@
     }
   }
 
+  /** A server that was set up anew counts from the start again; `last`, if it tells, is the highest it has given. */
+  function isOtherServer(message) {
+    if (!(message.last < seen)) return false;
+    seen = 0;
+    save();
+    return true;
+  }
+
   function welcome(message) {
-    if (message.last < seen) {
-      // The server was set up anew and counts from the start again: so do we.
-      seen = 0;
-      save();
+    if (isOtherServer(message)) {
       hangUp();
       return;
     }
@@ -751,6 +757,7 @@
           retry = null;
           again(5); // the server may only have been away for a moment
         }
+        if (isOtherServer(came)) continue;
         came.replies.forEach(receive);
         came.answered.forEach(answered);
         update();
