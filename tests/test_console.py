@@ -112,7 +112,7 @@ def test_a_button_of_one_run_is_pressed_in_the_next_and_an_id_is_known_again(fol
     assert "làm dở" in again[1]["text"]
 
     other = replies(chat(folder, "tiếp tục", name="tu"))
-    assert "Về dữ liệu của bác" in other[0]["text"], "another name is another person"
+    assert "Cháu giữ lời nhắn 7 ngày" in other[0]["text"], "another name is another person"
     assert "chưa có việc nào làm dở" in other[1]["text"]
 
 

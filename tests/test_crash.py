@@ -26,9 +26,10 @@ from bot.channels.base import said
 from bot.dialogue.messages import Address, Delivery, Scope
 from bot.knowledge import Library
 from bot.logs import log_to
+from tests.support.results import SOAK, keep
 from tests.support.talking import settings
 
-KILLS = 500 if os.environ.get("CAMTAY_SOAK") else 100
+KILLS = 500 if SOAK else 100
 PEOPLE = 5
 TALK = ["làm giấy khai sinh", "1", "1", "1", "1", "1", "1 2", "đi tiếp", "xong", "kẹt", "quay lại", "phí bao nhiêu"]
 LONGEST_LIFE = 0.2  # seconds; from the middle of the start to some dozen turns later
@@ -151,5 +152,5 @@ def assert_nothing_is_lost_or_doubled(folder: Path, killed: int) -> None:
     assert len(doubled) <= killed
     marked = {id_ for id_, _, repeated in sent if repeated}
     assert set(doubled) <= marked, "a repeat must be marked as one"
-    print(f"{killed} kills, {len(accepted)} messages, {len(sent)} sent, {len(doubled)} of them twice")
+    keep("crash", kills=killed, messages=len(accepted), lost=0, sent=len(sent), doubled_in_flight=len(doubled))
     database.close()

@@ -104,7 +104,7 @@ async def test_messages_accepted_at_the_same_moment_are_each_answered_once(house
     await house.settle()
 
     assert sorted(door.answered()) == sorted(f"e{n}" for n in range(12))
-    assert sum("Về dữ liệu của bác" in text for text in door.texts()) == 1
+    assert sum("Cháu giữ lời nhắn 7 ngày" in text for text in door.texts()) == 1
 
 
 async def test_a_repeated_event_is_answered_once(house: App, door: RecordingDoor) -> None:
@@ -391,9 +391,9 @@ async def test_what_is_said_right_after_an_erasure_is_a_strangers(house: App, do
 
     assert door.answered() == ["e1", "e2", "e3", "e4", "e5"]
     texts = door.texts()
-    assert sum("Về dữ liệu của bác" in text for text in texts) == 2
+    assert sum("Cháu giữ lời nhắn 7 ngày" in text for text in texts) == 2
     receipt = next(n for n, text in enumerate(texts) if "biên nhận" in text)
-    assert "Về dữ liệu của bác" in texts[receipt + 1]
+    assert "Cháu giữ lời nhắn 7 ngày" in texts[receipt + 1]
 
 
 async def test_nothing_of_an_erased_person_is_left_in_the_tables(

@@ -26,12 +26,10 @@ from bot.knowledge import Knowledge, Library
 from content.models import (
     Condition,
     Dated,
-    Exemption,
     Guide,
     Locality,
     Option,
     Paper,
-    PaperForm,
     Question,
     Source,
     Statement,
@@ -311,7 +309,7 @@ def _condition(guide: Guide, when: Condition, answers: Answers) -> str:
     """What is still open of a condition, in words."""
     rest = {question: options for question, options in when.items() if question not in answers}
     # `facts` words the condition of a paper; a step's is worded in the same way.
-    return facts.condition(guide, Paper(id=AT, name=guide.id, form=PaperForm.FORM, when=rest))
+    return facts.condition(guide, rest)
 
 
 def _choices(knowledge: Knowledge, guide: Guide, answers: Answers) -> list[Choice]:
@@ -355,7 +353,7 @@ def guide_page(knowledge: Knowledge, guide: Guide, today: date, answers: Answers
         ways=[_way(knowledge, guide, today, {**answers, AT: way}) for way in at],
         papers_change=_papers_change(knowledge, guide.papers, today),
         fee=_part(lambda day: _plain(facts.fees(knowledge, guide, day, ways)), guide.fee, today),
-        exemptions=[_exemption(knowledge, exemption) for exemption in on(guide.exemptions, today)],
+        exemptions=[facts.exemption(knowledge, exemption) for exemption in on(guide.exemptions, today)],
         time=_part(lambda day: _plain(facts.times(knowledge, guide, day, ways)), guide.time, today),
         deadline=_said(knowledge, guide.deadline, today),
         where=_said(knowledge, [place for place in guide.where if place.at in ways], today),
@@ -407,11 +405,6 @@ def _plain(lines: Iterable[str]) -> list[Said]:
 def _with_way(knowledge: Knowledge, fact: Statement, text: str) -> str:
     way = getattr(fact, "at", None)
     return f"{knowledge.say(f'way_{way}')}: {text}" if way else text
-
-
-def _exemption(knowledge: Knowledge, exemption: Exemption) -> str:
-    line = knowledge.say("exemption", who=exemption.who, pays=exemption.pays, law=exemption.law)
-    return f"{line} {knowledge.say('until', date=facts.day(exemption.until))}" if exemption.until else line
 
 
 def _papers_change(knowledge: Knowledge, papers: Iterable[Paper], today: date) -> str:

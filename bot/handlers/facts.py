@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.knowledge import Knowledge
 from bot.understanding import Facet
-from content.models import UNKNOWN, Fee, Guide, Level, Paper, Statement, Time, Way, applies, on
+from content.models import UNKNOWN, Condition, Exemption, Fee, Guide, Level, Paper, Statement, Time, Way, applies, on
 
 CARD_LINES = 2  # cases of a fee or a time on the overview card
 PAPERS_SHOWN = 8  # of those that depend on the case; the walk's questions find the right ones
@@ -155,7 +155,7 @@ def _documents(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
     lines += [f"• {paper_line(knowledge, paper)}" for paper in always]
     if depends:
         lines += ["", knowledge.say("documents_depend")]
-        lines += [f"• {paper.name} ({condition(guide, paper)})" for paper in depends[:PAPERS_SHOWN]]
+        lines += [f"• {paper.name} ({condition(guide, paper.when)})" for paper in depends[:PAPERS_SHOWN]]
     if depends or len(guide.steps) > 1:
         lines += ["", knowledge.say("documents_ask")]
     return lines
@@ -165,14 +165,15 @@ def _only_at(paper: Paper) -> Mapping[str, str | tuple[str, ...]]:
     return {question: options for question, options in paper.when.items() if question == "at"}
 
 
-def condition(guide: Guide, paper: Paper) -> str:
-    """For whom a paper is, in the words of the questions that decide it."""
+def condition(guide: Guide, when: Condition) -> str:
+    """For whom something is, in the words of the answers that decide it; the way (`at`) goes without saying."""
     labels = {(question.id, option.id): option.label for question in guide.questions for option in question.options}
     parts = []
-    for question, options in paper.when.items():
-        chosen = (options,) if isinstance(options, str) else options
-        parts.append(" / ".join(labels[question, option].lower() for option in chosen if question != "at"))
-    return "; ".join(filter(None, parts))
+    for question, options in when.items():
+        if question != "at":
+            chosen = (options,) if isinstance(options, str) else options
+            parts.append(" / ".join(labels[question, option] for option in chosen))
+    return "; ".join(part[0].lower() + part[1:] for part in parts)
 
 
 def _fee_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
@@ -181,13 +182,14 @@ def _fee_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
     exemptions = on(guide.exemptions, today)
     if exemptions:
         lines += ["", knowledge.say("exemptions_head")]
-        lines += [
-            "• "
-            + knowledge.say("exemption", who=exemption.who, pays=exemption.pays, law=exemption.law)
-            + (" " + knowledge.say("until", date=day(exemption.until)) if exemption.until else "")
-            for exemption in exemptions
-        ]
+        lines += [f"• {exemption(knowledge, one)}" for one in exemptions]
     return lines + _upcoming(knowledge, guide.fee, today)
+
+
+def exemption(knowledge: Knowledge, one: Exemption) -> str:
+    """Who pays less, by which act, and until when."""
+    line = knowledge.say("exemption", who=one.who, pays=one.pays, law=one.law)
+    return f"{line} {knowledge.say('until', date=day(one.until))}" if one.until else line
 
 
 def _time_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:

@@ -315,4 +315,4 @@ def test_a_newcomer_is_answered_and_told_of_their_data_whatever_they_type(knowle
     talk = Mind(knowledge).says(text)
 
     look(talk)
-    assert "Về dữ liệu của bác" in talk.replies[0].text
+    assert "Cháu giữ lời nhắn 7 ngày" in talk.replies[0].text

@@ -854,10 +854,10 @@ def forward(talk: Mind) -> str:
 
 def test_the_notice_comes_with_the_first_answer_and_never_again(talk: Mind) -> None:
     talk.says("khai sinh")
-    assert "Về dữ liệu của bác" in talk.heard
+    assert "Cháu giữ lời nhắn 7 ngày" in talk.heard
     for text in ("xin chào", "menu", "qwrt zxcv", "1", "dừng", "🙂", "xóa dữ liệu của tôi", "không"):
         talk.says(text)
-        assert "Về dữ liệu của bác" not in talk.heard
+        assert "Cháu giữ lời nhắn 7 ngày" not in talk.heard
 
 
 def test_the_first_message_of_a_flood_is_told_once_and_still_answered(talk: Mind) -> None:

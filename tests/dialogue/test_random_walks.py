@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 
 import pytest
@@ -11,8 +10,9 @@ from bot.dialogue.messages import Reply, WalkStatus
 from bot.dialogue.payloads import Verb, decode
 from bot.knowledge import Knowledge
 from tests.support.mind import Mind
+from tests.support.results import SOAK, keep
 
-WALKS = 10_000 if os.environ.get("CAMTAY_SOAK") else 400
+WALKS = 10_000 if SOAK else 400
 STEPS = 25
 TO_THE_END = 80  # presses within which any walk can be finished from wherever it stands
 
@@ -40,6 +40,7 @@ def test_no_one_meets_a_dead_end(knowledge: Knowledge, part: int) -> None:
             act(mind, luck, pressed_before)
             look(mind.replies, f"walk {number}")
         finish(mind)
+    keep("random-walks", walks=WALKS, steps_each=STEPS, dead_ends=0)
 
 
 def act(mind: Mind, luck: random.Random, pressed_before: list[str]) -> None:
