@@ -203,10 +203,10 @@ class Storage:
             self._carry_out(connection, turn, effect, now)
         # Nothing may overtake an earlier reply that has to wait: then these wait behind it, to be claimed in turn.
         leased_to = None if outbox.blocked(connection, turn.inbound.address, sender) else sender
-        ids = self._put_replies(connection, turn, outcome.replies, now, leased_to, nobody=forget is not None)
+        put = self._put_replies(connection, turn, outcome.replies, now, leased_to, nobody=forget is not None)
         if forget:
-            privacy.note_erasure(connection, forget.receipt, ids, now)
-        return tuple(outbox.delivery(connection, id_) for id_ in ids) if leased_to else ()
+            privacy.note_erasure(connection, forget.receipt, [delivery.id for delivery in put], now)
+        return tuple(put) if leased_to else ()
 
     def _carry_out(self, connection: sqlite3.Connection, turn: Turn, effect: object, now: datetime) -> None:
         channel = turn.inbound.address.channel
@@ -234,21 +234,27 @@ class Storage:
         leased_to: str | None,
         *,
         nobody: bool,
-    ) -> list[int]:
-        ids = [
-            outbox.put(
+    ) -> list[Delivery]:
+        address, event = turn.inbound.address, turn.inbound.event_id
+        deliveries = []
+        for place, reply in enumerate(replies):
+            id_ = outbox.put(
                 connection,
                 person=None if nobody else turn.person,
-                address=turn.inbound.address,
+                address=address,
                 reply=reply,
                 now=now,
-                re=turn.inbound.event_id,
+                re=event,
                 dedupe_key=f"turn:{turn.seq}:{place}",
                 sender=leased_to,
             )
-            for place, reply in enumerate(replies)
-        ]
-        return [id_ for id_ in ids if id_ is not None]
+            if id_ is None:
+                continue
+            if reply.slot:  # it may have become an edit
+                deliveries.append(outbox.delivery(connection, id_))
+            else:
+                deliveries.append(Delivery(id=id_, address=address, lane=Lane.REPLY, reply=reply, re=event, at=now))
+        return deliveries
 
     # --- out --------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -13,7 +14,7 @@ from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Kind, Understood
-from bot.understanding.text import agrees, clean, fold, same_word, words
+from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
 
 # "2", "2.", "số 2 nhé", "chọn mục 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
 _BEFORE_DIGITS = ("số", "chọn", "bấm", "gõ", "nút", "việc", "mục", "dòng", "giấy")
@@ -172,10 +173,11 @@ def _several(offered: tuple[Button, ...], places: list[int]) -> Action | None:
 
 def _named(offered: tuple[Button, ...], text: str, politeness: tuple[str, ...]) -> Button | None:
     """The one offered button that these words name. Words that fit two buttons fit none."""
+    typed = words(text)
     exact = [
         button
         for button in offered
-        if any(agrees(text, phrase, politeness) for phrase in (button.label, *button.words))
+        if any(typed and words_agree(typed, wanted, politeness) for wanted in _wordings(button))
     ]
     if exact:
         return exact[0] if len(exact) == 1 else None
@@ -184,6 +186,11 @@ def _named(offered: tuple[Button, ...], text: str, politeness: tuple[str, ...]) 
         return None
     near = [button for button in offered if fuzz.ratio(folded, fold(clean(button.label))) >= _NEARLY]
     return near[0] if len(near) == 1 else None
+
+
+def _wordings(button: Button) -> Iterator[tuple[str, ...]]:
+    """What names this button, cut into words; a label that is all signs names nothing."""
+    return filter(None, map(phrase_words, (button.label, *button.words)))
 
 
 # --- the end of a turn ----------------------------------------------------------------------------------------
