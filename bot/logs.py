@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from logging.handlers import RotatingFileHandler
@@ -22,7 +23,7 @@ def log_to(file: Path, level: str) -> None:
     """Write the process's log to that file, turned over at 5 MB. OSError if it can't be written."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(file, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=False)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(OneObjectALine())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     structlog.configure(
         processors=[
@@ -36,6 +37,20 @@ def log_to(file: Path, level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+class OneObjectALine(logging.Formatter):
+    """Our own records are JSON already. Of a library's only the facts are kept: its arguments and its exception's
+    message may quote what somebody sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        if record.name.split(".")[0] in {"bot", "content", "storage"}:
+            return record.getMessage()
+        facts = {"event": str(record.msg), "logger": record.name, "level": record.levelname.lower()}
+        if record.exc_info and record.exc_info[0]:
+            facts["error"] = record.exc_info[0].__name__
+        return json.dumps(facts, ensure_ascii=False)
 
 
 def masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -193,6 +193,9 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (ValueError, UnicodeError, LookupError) as error:  # bytes that were to be text, and the like
         log.warning("request not understood", error=type(error).__name__, route=_route(request))
         return web.Response(status=400, text="không hiểu yêu cầu này")
+    except Exception:  # a mistake of ours: said in the log, without what was sent
+        log.exception("request broke", route=_route(request))
+        return web.Response(status=500, text="lỗi phía máy chủ, thử lại sau")
 
 
 def _route(request: web.Request) -> str:

@@ -20,6 +20,7 @@ import pytest
 from bot.app import App, serve
 from bot.channels.web import address_of
 from bot.errors import SettingsError
+from bot.logs import log_to
 from tests.support.talking import WebTalker, settings, web
 
 pytestmark = pytest.mark.usefixtures("one_library")
@@ -296,6 +297,17 @@ class TestBadInput:
             status = await raw(house, luck.choice(["GET", "POST", "PUT", "HEAD", "FOO"]), path, luck.randbytes(50))
 
             assert status is None or status < 500, (status, path)
+
+    async def test_what_is_no_http_at_all_leaves_one_line_without_its_words(
+        self, house: House, tmp_path: Path
+    ) -> None:
+        log_to(tmp_path / "log", "info")
+        status = await raw(house, "GET", "/\x01SECRETWORD\x02", b"")
+        lines = (tmp_path / "log").read_text().splitlines()
+
+        assert status == 400
+        assert [json.loads(line) for line in lines]
+        assert not any("SECRETWORD" in line for line in lines)
 
     @pytest.mark.parametrize(
         "frame",
