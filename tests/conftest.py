@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
+from bot.app import App, build
 from bot.knowledge import Knowledge, Library
+from tests.support.doors import RecordingDoor
 from tests.support.mind import Mind
+from tests.support.talking import settings
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +33,16 @@ def one_library(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
 def talk(knowledge: Knowledge) -> Mind:
     """A person who has just come."""
     return Mind(knowledge)
+
+
+@pytest.fixture
+def door() -> RecordingDoor:
+    """A door that remembers what went through it."""
+    return RecordingDoor()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, door: RecordingDoor) -> AsyncIterator[App]:
+    """A whole house behind that door, on files of its own."""
+    async with build(settings(tmp_path), [door], chores=False) as app:
+        yield app

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -28,17 +28,6 @@ from tests.support.doors import CHANNEL, RecordingDoor, press, words
 from tests.support.talking import move_clock, settings
 
 pytestmark = pytest.mark.usefixtures("one_library")
-
-
-@pytest.fixture
-def door() -> RecordingDoor:
-    return RecordingDoor()
-
-
-@pytest.fixture
-async def house(tmp_path: Path, door: RecordingDoor) -> AsyncIterator[App]:
-    async with build(settings(tmp_path), [door], chores=False) as app:
-        yield app
 
 
 def instead_of(verb: Verb, handler: Callable[[Turn], Outcome], patch: pytest.MonkeyPatch) -> None:

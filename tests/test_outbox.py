@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,17 +24,6 @@ BA = Address(CHANNEL, "ba")
 
 
 pytestmark = pytest.mark.usefixtures("one_library")
-
-
-@pytest.fixture
-def door() -> RecordingDoor:
-    return RecordingDoor()
-
-
-@pytest.fixture
-async def house(tmp_path: Path, door: RecordingDoor) -> AsyncIterator[App]:
-    async with build(settings(tmp_path), [door], chores=False) as app:
-        yield app
 
 
 async def say(app: App, *texts: str, person: str = "ba", start: int = 1) -> None:

@@ -23,6 +23,7 @@ _DIGITS = re.compile(r"\d{1,2}")
 _SPELLED = dict(zip(["mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin"], "123456789", strict=True))
 _SEVERAL = re.compile(r"\d{1,2}(?:\s*(?:,|;|va|\s)\s*\d{1,2})+")
 _NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below it neighbours begin to be confused
+_SHORT = 4  # words; a choice is not named in longer ones
 _LONG = 6  # letters; shorter words are too easily mistyped into one another
 
 _COMMANDS = {
@@ -143,8 +144,16 @@ def _chosen(turn: Turn, text: str) -> Action | None:
         return Action(Verb.NO_SUCH_NUMBER) if offered else None
     if _SEVERAL.fullmatch(folded):
         return _several(offered, [int(number) for number in re.findall(r"\d+", folded)])
-    button = _named(offered, text, politeness)
+    button = _named(offered, text, politeness) or _named_in_slang(turn, text)
     return decode(button.payload) if button else None
+
+
+def _named_in_slang(turn: Turn, text: str) -> Button | None:
+    """As `_named`, after "dc roi" was spelt out. Not where data would be erased: there only plain words count."""
+    if turn.conversation.focus.task is Task.ERASE or len(words(text)) > _SHORT:
+        return None
+    knowledge = turn.knowledge
+    return _named(turn.conversation.offered, knowledge.index.mended(text), knowledge.content.lexicon.politeness)
 
 
 def _number(text: str, politeness: tuple[str, ...]) -> int | None:

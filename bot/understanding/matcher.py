@@ -91,6 +91,10 @@ class Index:
         """`text.agrees`, with this content's polite words ignored around the phrase."""
         return agrees(said, phrase, self._politeness)
 
+    def mended(self, text: str) -> str:
+        """The text in plain spelling: "dc roi" becomes "được roi"."""
+        return " ".join(self._repairer.mend(words(clean(text))))
+
     def understand(self, text: str, context: Context = Context()) -> Understood:  # noqa: B008 - frozen
         """What a message means. Never raises, whatever was typed."""
         if not words(clean(text[:MAX_CHARS])):

@@ -903,3 +903,18 @@ def test_back_from_a_card_leads_to_its_list_and_then_to_the_menu(talk: Mind) -> 
     talk.says("quay lại")
 
     assert "Bác cần làm việc gì" in talk.last.text
+
+
+@pytest.mark.parametrize("words", ["dc roi", "đc r", "dc rùi"])
+def test_a_choice_may_be_named_in_slang(talk: Mind, words: str) -> None:
+    for said in ("làm giấy khai sinh", "làm từng bước", "1", "1", "1", "1", "đi tiếp", "bị vướng", "1"):
+        talk.says(said)
+    assert "Được rồi" in talk.labels
+
+    assert talk.says(words).state == WalkState.STEP
+
+
+def test_slang_erases_nothing(talk: Mind) -> None:
+    talk.says("xóa dữ liệu của tôi").says("dc")
+
+    assert not any(isinstance(effect, ForgetMe) for effect in talk.effects)

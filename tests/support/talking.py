@@ -47,31 +47,19 @@ class Talker(Protocol):
 
 
 @dataclass
-class ConsoleTalker:
-    """A person at the terminal, with the whole house behind it on a database file of its own."""
+class AtADoor:
+    """What every talker does alike: the whole house behind the door lies in a folder of its own."""
 
     folder: Path
-    name: str = "ba"
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     app: App | None = None
-    out: io.StringIO = field(default_factory=io.StringIO)
-    door: ConsoleDoor | None = None
-    n: int = 0
 
     async def open(self) -> None:
-        self.out = io.StringIO()
-        self.door = ConsoleDoor(self.name, as_json=True, out=self.out)
-        self.app = await self.stack.enter_async_context(build(settings(self.folder), [self.door], chores=False))
+        raise NotImplementedError
 
     async def close(self) -> None:
         await self.stack.aclose()
         self.stack = AsyncExitStack()
-
-    async def say(self, text: str) -> list[Heard]:
-        return await self._in({"say": text})
-
-    async def press(self, payload: str) -> list[Heard]:
-        return await self._in({"press": payload})
 
     async def restart(self) -> list[Heard]:
         """Close the house and open it again on the same files."""
@@ -81,6 +69,27 @@ class ConsoleTalker:
 
     def pass_time(self, by: timedelta) -> None:
         move_clock(self.folder, by)
+
+
+@dataclass
+class ConsoleTalker(AtADoor):
+    """A person at the terminal, with the whole house behind it on a database file of its own."""
+
+    name: str = "ba"
+    out: io.StringIO = field(default_factory=io.StringIO)
+    door: ConsoleDoor | None = None
+    n: int = 0
+
+    async def open(self) -> None:
+        self.out = io.StringIO()
+        self.door = ConsoleDoor(self.name, as_json=True, out=self.out)
+        self.app = await self.stack.enter_async_context(build(settings(self.folder), [self.door], chores=False))
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._in({"say": text})
+
+    async def press(self, payload: str) -> list[Heard]:
+        return await self._in({"press": payload})
 
     async def _in(self, line: dict[str, Any]) -> list[Heard]:
         assert self.app
@@ -111,7 +120,7 @@ def move_clock(folder: Path, by: timedelta) -> None:
 
 @asynccontextmanager
 async def console(folder: Path, name: str = "ba") -> AsyncIterator[ConsoleTalker]:
-    talker = ConsoleTalker(folder, name)
+    talker = ConsoleTalker(folder, name=name)
     await talker.open()
     try:
         yield talker
@@ -120,13 +129,10 @@ async def console(folder: Path, name: str = "ba") -> AsyncIterator[ConsoleTalker
 
 
 @dataclass
-class WebTalker:
+class WebTalker(AtADoor):
     """A visitor's page, over a WebSocket to a real server on loopback."""
 
-    folder: Path
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    app: App | None = None
     url: str = ""
     socket: aiohttp.ClientWebSocketResponse | None = None
     seen: int = 0
@@ -141,23 +147,11 @@ class WebTalker:
         await self.socket.send_json({"t": "hello", "secret": self.secret, "after": self.seen})
         assert (await self.socket.receive_json(timeout=10)) == {"t": "welcome", "last": self.seen}
 
-    async def close(self) -> None:
-        await self.stack.aclose()
-        self.stack = AsyncExitStack()
-
     async def say(self, text: str) -> list[Heard]:
         return await self._in({"t": "say", "text": text})
 
     async def press(self, payload: str) -> list[Heard]:
         return await self._in({"t": "press", "payload": payload})
-
-    async def restart(self) -> list[Heard]:
-        await self.close()
-        await self.open()
-        return []
-
-    def pass_time(self, by: timedelta) -> None:
-        move_clock(self.folder, by)
 
     async def _in(self, message: dict[str, Any]) -> list[Heard]:
         assert self.app
