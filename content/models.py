@@ -202,6 +202,17 @@ class Paper(Dated):
     optional: bool = False
     when: Condition = Field(default_factory=dict)
     law: Line | None = None
+    # A few words by which national lists name this paper, for the audit alone: citizens never read them.
+    listed_as: tuple[Line, ...] = ()
+
+
+class Difference(Strict):
+    """Where a guide departs from the national row of its code, on purpose. `says` is what the row says, in short."""
+
+    code: Code
+    on: Literal["name", "level", "fee", "time", "papers", "law"]
+    says: Line
+    why: Annotated[str, StringConstraints(min_length=10, max_length=400)]
 
 
 class Trouble(Strict):
@@ -267,6 +278,7 @@ class Guide(Strict):
     checked: date
     review_by: date
     changed_recently: Line | None = None
+    differs: tuple[Difference, ...] = ()
     notes: tuple[Line, ...] = ()
 
     def walk_steps(self, way: str) -> tuple[Step, ...]:
