@@ -165,6 +165,26 @@ def show(id_: str, answers: str, day: datetime | None) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Khám: mã bot, địa chỉ nhận tin, chứng chỉ, đồng hồ, quyền ghi, nội dung; nói cách sửa. Không thay đổi gì."""
+    from datetime import UTC
+
+    from bot.doctor import Mark, examine
+    from bot.settings import read_settings
+
+    found = asyncio.run(examine(read_settings(), datetime.now(UTC)))
+    wrong = sum(finding.mark is Mark.BAD for finding in found)
+    if as_json:
+        told = [{"mark": finding.mark, "what": finding.what, "mend": finding.mend} for finding in found]
+        click.echo(json.dumps({"ok": not wrong, "findings": told}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(map(str, found)))
+        click.echo(f"\nCó {wrong} điều phải sửa." if wrong else "\nMọi thứ cần thiết đều tốt.")
+    sys.exit(1 if wrong else 0)
+
+
+@main.command()
 def states() -> None:
     """Vẽ các bảng trạng thái của cuộc trò chuyện (Mermaid)."""
     from bot.dialogue.states import diagrams

@@ -42,7 +42,7 @@ from storage.migrations import migrations
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["Snapshot", "Storage", "open_storage"]
+__all__ = ["Snapshot", "Storage", "examine_storage", "open_storage"]
 
 
 def open_storage(url: str, key_file: Path) -> Storage:
@@ -69,6 +69,27 @@ def open_storage(url: str, key_file: Path) -> Storage:
             f"Không mở được cơ sở dữ liệu {path}: {error}. Kiểm tra quyền ghi, ổ đĩa còn chỗ,"
             " hoặc khôi phục từ bản sao lưu."
         ) from error
+
+
+def examine_storage(url: str) -> str | None:
+    """A sentence in Vietnamese on the health of the database; None if there is none yet. It is only read.
+
+    StorageError if it is damaged or can't be read.
+    """
+    path = Path(url.partition(":///")[2])
+    if not path.exists():
+        return None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            (told,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StorageError(f"Không đọc được cơ sở dữ liệu {path}: {error}.") from error
+    if told != "ok":
+        raise StorageError(f"Cơ sở dữ liệu {path} bị hỏng: {told}.")
+    return f"Cơ sở dữ liệu {path} lành lặn, {path.stat().st_size / 2**20:.1f} MB."
 
 
 def _key(file: Path) -> bytes:

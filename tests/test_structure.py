@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from bot.cli import main
-from bot.dialogue.messages import LOCAL, Purpose, WalkStatus
+from bot.dialogue.messages import LOCAL, Other, Purpose, WalkStatus
 from bot.dialogue.payloads import Verb
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS
@@ -173,6 +173,7 @@ FAMILIES = {
     "form_": keys(PaperForm, "form_"),
     "way_": keys(Way, "way_"),
     "level_": keys(Level, "level_"),
+    "other_": keys(Other, "other_"),
     "purpose_": keys(Purpose, "purpose_"),
     "place_": keys(WalkState, "place_") | keys(WalkStatus, "place_"),
 }

@@ -58,6 +58,7 @@ class LocalTelegram:
     webhook_speed: float = 1.0  # how much faster a refused webhook is tried again than in real life
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     keep_calls: bool = True
+    forgetful: bool = False  # messages are not kept, as a bench need not look at them
     chats: dict[int, dict[int, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     kinds: dict[int, str] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
@@ -78,7 +79,6 @@ class LocalTelegram:
         self._sends: deque[float] = deque()
         self._pushers: dict[object, tuple[asyncio.Queue[dict[str, Any]], asyncio.Task[None]]] = {}
         self.unconfirmed = 0  # pushed updates that were not yet taken
-        self.forgiving = False  # a bench need not keep every message
         self._runner: web.AppRunner | None = None
 
     # --- the server -----------------------------------------------------------------------------------------------
@@ -350,7 +350,7 @@ class LocalTelegram:
             "from": BOT,
             **{key: value for key, value in content.items() if value is not None},
         }
-        if not self.forgiving:
+        if not self.forgetful:
             self.chats[chat][message["message_id"]] = message
         return message
 
@@ -416,7 +416,7 @@ class LocalTelegram:
             "from": _person(person),
             **content,
         }
-        if not self.forgiving:
+        if not self.forgetful:
             self.chats[chat][message["message_id"]] = message
         return message
 
