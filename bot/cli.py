@@ -150,6 +150,31 @@ def check(folder: Path | None, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--only", metavar="ID", help="Chỉ đối chiếu hướng dẫn này.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def audit(file: Path, only: str | None, *, as_json: bool) -> None:
+    """Đối chiếu từng hướng dẫn với dữ liệu quốc gia trong FILE (.jsonl); nêu mọi khác biệt."""
+    from content.audit import audit as compare
+    from content.audit import report
+    from content.national import Row, read_rows
+
+    content = _knowledge().content
+    if only and only not in content.guides:
+        raise click.BadParameter(f"không có hướng dẫn nào mã “{only}”", param_hint="--only")
+    read = read_rows(file)
+    found = compare(content, [row for row in read if isinstance(row, Row)], date.today(), only)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        for refused in read:
+            if not isinstance(refused, Row):
+                click.echo(f"Bỏ qua {refused}", err=True)
+        click.echo(report(found))
+    sys.exit(1 if found.as_dict()["unexplained"] else 0)
+
+
+@main.command()
 @click.argument("id_", metavar="ID")
 @click.option("--answers", default="", help="Câu trả lời, ví dụ: at=online,chung-sinh=co")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đọc, mặc định hôm nay.")
