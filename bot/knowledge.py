@@ -9,7 +9,7 @@ from typing import Self
 
 from bot.dialogue.messages import Button
 from bot.understanding import Context, Index, Understood
-from content import Content, load, stamp
+from content import FOLDER, Content, load, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ class Library:
         self._folder, self._overlay = folder, overlay
         self._stamp = self._seen()
         self.knowledge = Knowledge.of(self._load())
+
+    def picture(self, name: str) -> Path | None:
+        """The file of that picture, the commune's own before the one that ships; None if there is none."""
+        folders = [folder for folder in (self._overlay, self._folder or FOLDER) if folder]
+        files = (folder / "pictures" / f"{name}.png" for folder in folders)
+        return next((file for file in files if file.is_file()), None)
 
     def refresh(self) -> bool:
         """Load content again if its files changed; True if it was swapped.

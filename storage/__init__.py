@@ -35,7 +35,7 @@ from bot.dialogue.messages import (
     Turn,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import figures, inbox, outbox, privacy, records
+from storage import figures, inbox, outbox, people, privacy, records
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -155,6 +155,15 @@ class Storage:
         """Write down what came in; after this nothing loses it. An event known already is recognised."""
         event_key = privacy.keyed_hash(self._key, event.event_id)
         return await self._write(inbox.accept, event, event_key, now)
+
+    async def set_aside(self, channel: str, event_id: str, body: str, now: datetime) -> None:
+        """Keep an event that nobody can read, for the one who mends it. `body` holds nothing personal."""
+        event_key = privacy.keyed_hash(self._key, event_id)
+        await self._write(inbox.set_aside, channel, event_key, body, now)
+
+    async def unreachable(self, address: Address, now: datetime) -> None:
+        """The person there has blocked us: nothing goes to them until they write again."""
+        await self._write(people.unreachable, address, now)
 
     async def people_waiting(self, scope: Scope) -> list[PersonId]:
         """Those with unanswered messages, the longest waiting first."""
@@ -285,9 +294,11 @@ class Storage:
             dedupe_key=dedupe_key,
         )
 
-    async def claim(self, scope: Scope, sender: str, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
-        """Lease what is due in this scope."""
-        return await self._write(outbox.claim, scope, sender, now, limit)
+    async def claim(
+        self, scope: Scope, sender: str, now: datetime, limit: int = 100, bulk: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Lease what is due in this scope: at most `limit`, of which at most `bulk` reminders and tips."""
+        return await self._write(outbox.claim, scope, sender, now, limit, bulk)
 
     async def sent(self, delivery: Delivery, sender: str, platform_id: str | None, now: datetime) -> bool:
         """It arrived. False if the lease is no longer this sender's."""

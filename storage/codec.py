@@ -41,7 +41,8 @@ def dump(value: object) -> str:
 
 def inbound_body(inbound: Inbound) -> str:
     """What is kept of a message: its masked text, never the raw one."""
-    return dump({"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload})
+    body = {"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload}
+    return dump({**body, "public": True} if inbound.public else body)
 
 
 def inbound(address: Address, body: str) -> Inbound:
@@ -53,6 +54,7 @@ def inbound(address: Address, body: str) -> Inbound:
         kind=InboundKind(read["kind"]),
         text=read["text"],
         payload=read["payload"],
+        public=read.get("public", False),
     )
 
 

@@ -44,12 +44,25 @@ class InboundKind(StrEnum):
     TEXT = "text"
     PRESS = "press"  # a button, whose payload we made ourselves
     START = "start"  # the conversation was opened, perhaps by a deep link
-    OTHER = "other"  # a sticker, a voice note, a picture: something we can't read
+    OTHER = "other"  # a sticker, a voice note, a picture: something we can't read; its payload is an `Other`
+
+
+class Other(StrEnum):
+    """What people send beside words. None of it is fetched or kept."""
+
+    PICTURE = "picture"
+    FILE = "file"
+    VOICE = "voice"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """One thing that a person said or pressed, as a door understood it.
+
+    A text may have come with something else (`payload` is then an `Other`).
 
     `text` is masked and may be stored; `raw` is what was typed. `raw` lives in memory for the turn alone: it is
     never stored, logged or shown, and after a restart it is None.
@@ -60,6 +73,7 @@ class Inbound:
     kind: InboundKind = InboundKind.TEXT
     text: str = ""
     payload: str | None = None
+    public: bool = False  # said where others read along: public facts only
     raw: str | None = field(default=None, repr=False, compare=False)
 
 
@@ -219,6 +233,9 @@ class Lane(StrEnum):
     ANSWER = "answer"  # an officer's answer to a case
     REMINDER = "reminder"
     TIP = "tip"
+
+
+BULK = frozenset({Lane.REMINDER, Lane.TIP})  # what nobody waits for with the telephone in hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,24 @@ SPOKEN_ONLY = frozenset(
     }
 )
 
+# What may be asked where others read along; all else is personal, and belongs into the private chat.
+PUBLIC = frozenset(
+    {
+        Verb.MENU,
+        Verb.HELP,
+        Verb.LIST,
+        Verb.FIELD,
+        Verb.ABOUT,
+        Verb.HUMAN,
+        Verb.BACK,
+        Verb.ASKED,
+        Verb.SMALL_TALK,
+        Verb.URGENT,
+        Verb.NO_SUCH_NUMBER,
+        Verb.UNREADABLE,
+    }
+)
+
 # How many things each verb names: at least, at most.
 ARGUMENTS = {
     Verb.FIELD: (1, 1),
