@@ -124,15 +124,17 @@ def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 @main.command()
 @click.option("--content", "folder", type=click.Path(path_type=Path), help="Thư mục nội dung; mặc định là bộ đi kèm.")
+@click.option("--overrides", "with_overrides", is_flag=True, help="Liệt kê những gì xã ghi khác bản đi kèm.")
 @click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
-def check(folder: Path | None, *, as_json: bool) -> None:
+def check(folder: Path | None, *, with_overrides: bool, as_json: bool) -> None:
     """Soát toàn bộ nội dung; nêu mọi lỗi một lần: tệp, dòng, cột, mục, khóa."""
     from bot.settings import read_settings
-    from content import load, warnings
+    from content import FOLDER, load, warnings
+    from content.overrides import overrides
 
     overlay = read_settings().content_dir
     try:
-        content = load(folder, overlay) if folder else load(overlay=overlay)
+        content = load(folder or FOLDER, overlay)
     except ContentError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False))
@@ -140,9 +142,17 @@ def check(folder: Path | None, *, as_json: bool) -> None:
             click.echo(f"{error}\nCó {len(error.problems)} lỗi.", err=True)
         sys.exit(error.exit_code)
     found = warnings(content, date.today())
+    replaced = overrides(folder or FOLDER, overlay) if with_overrides else []
     if as_json:
-        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found]}, ensure_ascii=False))
+        listed = {"overrides": [str(one) for one in replaced]} if with_overrides else {}
+        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found], **listed}, ensure_ascii=False))
         return
+    for one in replaced:
+        click.echo(f"Xã ghi khác: {one}")
+    if with_overrides:
+        click.echo(
+            f"Xã ghi khác {len(replaced)} chỗ." if overlay else "Chưa đặt CAMTAY_CONTENT_DIR: không có gì khác."
+        )
     for warning in found:
         click.echo(f"Lưu ý: {warning}")
     procedures, topics = len(content.procedures.procedures), len(content.faq.topics)
