@@ -131,6 +131,7 @@ def check(folder: Path | None, *, with_overrides: bool, as_json: bool) -> None:
     from bot.settings import read_settings
     from content import FOLDER, load, warnings
     from content.overrides import overrides
+    from content.readability import reading_ease
 
     overlay = read_settings().content_dir
     try:
@@ -141,7 +142,7 @@ def check(folder: Path | None, *, with_overrides: bool, as_json: bool) -> None:
         else:
             click.echo(f"{error}\nCó {len(error.problems)} lỗi.", err=True)
         sys.exit(error.exit_code)
-    found = warnings(content, date.today())
+    found = [*warnings(content, date.today()), *reading_ease(content.style, folder or FOLDER, overlay)]
     replaced = overrides(folder or FOLDER, overlay) if with_overrides else []
     if as_json:
         listed = {"overrides": [str(one) for one in replaced]} if with_overrides else {}

@@ -13,7 +13,7 @@ Say = Callable[[Path, str], None]  # takes a path and what is wrong there
 
 
 def merges_by_id(name: str) -> bool:
-    """Whether items are merged one by one in that file: those of the sample locality must not survive in a real one."""
+    """Whether items are merged one by one in that file: the sample locality must not survive in a real one."""
     return name != "locality.yaml"
 
 
