@@ -191,12 +191,15 @@ def audit(file: Path, only: str | None, *, as_json: bool) -> None:
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đọc, mặc định hôm nay.")
 def show(id_: str, answers: str, day: datetime | None) -> None:
     """In hướng dẫn ID đúng như người dân đó đọc vào ngày đó."""
-    from bot.handlers.preview import preview
+    from bot.handlers.preview import preview, unknown_answer
 
-    given = dict(pair.split("=", 1) for pair in answers.split(",") if "=" in pair)
-    text = preview(_knowledge(), id_, given, day.date() if day else date.today())
-    if text is None:
+    knowledge = _knowledge()
+    given = {name: option for name, _, option in (pair.partition("=") for pair in answers.split(",") if pair)}
+    if id_ not in knowledge.content:
         raise click.BadParameter(f"không có thủ tục hay câu hỏi nào mã “{id_}”", param_hint="ID")
+    if wrong := unknown_answer(knowledge, id_, given):
+        raise click.BadParameter(f"hướng dẫn này không có câu trả lời “{wrong}”", param_hint="--answers")
+    text = preview(knowledge, id_, given, day.date() if day else date.today())
     click.echo(text)
 
 
