@@ -124,29 +124,65 @@ def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 @main.command()
 @click.option("--content", "folder", type=click.Path(path_type=Path), help="Thư mục nội dung; mặc định là bộ đi kèm.")
+@click.option("--overrides", "with_overrides", is_flag=True, help="Liệt kê những gì xã ghi khác bản đi kèm.")
 @click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
-def check(folder: Path | None, *, as_json: bool) -> None:
+def check(folder: Path | None, *, with_overrides: bool, as_json: bool) -> None:
     """Soát toàn bộ nội dung; nêu mọi lỗi một lần: tệp, dòng, cột, mục, khóa."""
     from bot.settings import read_settings
-    from content import load, warnings
+    from content import FOLDER, load, warnings
+    from content.overrides import overrides
+    from content.readability import reading_ease
 
     overlay = read_settings().content_dir
     try:
-        content = load(folder, overlay) if folder else load(overlay=overlay)
+        content = load(folder or FOLDER, overlay)
     except ContentError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False))
         else:
             click.echo(f"{error}\nCó {len(error.problems)} lỗi.", err=True)
         sys.exit(error.exit_code)
-    found = warnings(content, date.today())
+    found = [*warnings(content, date.today()), *reading_ease(content.style, folder or FOLDER, overlay)]
+    replaced = overrides(folder or FOLDER, overlay) if with_overrides else []
     if as_json:
-        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found]}, ensure_ascii=False))
+        listed = {"overrides": [str(one) for one in replaced]} if with_overrides else {}
+        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found], **listed}, ensure_ascii=False))
         return
+    for one in replaced:
+        click.echo(f"Xã ghi khác: {one}")
+    if with_overrides:
+        click.echo(
+            f"Xã ghi khác {len(replaced)} chỗ." if overlay else "Chưa đặt CAMTAY_CONTENT_DIR: không có gì khác."
+        )
     for warning in found:
         click.echo(f"Lưu ý: {warning}")
     procedures, topics = len(content.procedures.procedures), len(content.faq.topics)
     click.echo(f"Nội dung tốt: {procedures} thủ tục, {topics} câu hỏi thường gặp.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--only", metavar="ID", help="Chỉ đối chiếu hướng dẫn này.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def audit(file: Path, only: str | None, *, as_json: bool) -> None:
+    """Đối chiếu từng hướng dẫn với dữ liệu quốc gia trong FILE (.jsonl); nêu mọi khác biệt."""
+    from content.audit import audit as compare
+    from content.audit import report
+    from content.national import Row, read_rows
+
+    content = _knowledge().content
+    if only and only not in content.guides:
+        raise click.BadParameter(f"không có hướng dẫn nào mã “{only}”", param_hint="--only")
+    read = read_rows(file)
+    found = compare(content, [row for row in read if isinstance(row, Row)], date.today(), only)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        for refused in read:
+            if not isinstance(refused, Row):
+                click.echo(f"Bỏ qua {refused}", err=True)
+        click.echo(report(found))
+    sys.exit(1 if found.as_dict()["unexplained"] else 0)
 
 
 @main.command()
@@ -155,12 +191,15 @@ def check(folder: Path | None, *, as_json: bool) -> None:
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đọc, mặc định hôm nay.")
 def show(id_: str, answers: str, day: datetime | None) -> None:
     """In hướng dẫn ID đúng như người dân đó đọc vào ngày đó."""
-    from bot.handlers.preview import preview
+    from bot.handlers.preview import preview, unknown_answer
 
-    given = dict(pair.split("=", 1) for pair in answers.split(",") if "=" in pair)
-    text = preview(_knowledge(), id_, given, day.date() if day else date.today())
-    if text is None:
+    knowledge = _knowledge()
+    given = {name: option for name, _, option in (pair.partition("=") for pair in answers.split(",") if pair)}
+    if id_ not in knowledge.content:
         raise click.BadParameter(f"không có thủ tục hay câu hỏi nào mã “{id_}”", param_hint="ID")
+    if wrong := unknown_answer(knowledge, id_, given):
+        raise click.BadParameter(f"hướng dẫn này không có câu trả lời “{wrong}”", param_hint="--answers")
+    text = preview(knowledge, id_, given, day.date() if day else date.today())
     click.echo(text)
 
 

@@ -531,3 +531,14 @@ class Lexicon(Strict):
         yield from self.needs
         for cues in self.kinds.model_dump().values():
             yield from cues
+
+
+# --- style.yaml: what is easy to read ------------------------------------------------------------------------------
+
+
+class Style(Strict):
+    """style.yaml: what makes our sentences hard to read."""
+
+    longest_sentence: Annotated[int, Field(ge=5, le=100)]  # words, which in Vietnamese are syllables
+    abbreviations: tuple[Token, ...] = ()  # those that everybody knows
+    officialese: Mapping[Word, Line] = Field(default_factory=dict)  # what offices say, and what to say instead
