@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, sqrt
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def word_features(word: str) -> Iterator[str]:
 def pair_features(said: Sequence[str]) -> Iterator[str]:
     """What words bring together: side by side, and with one between."""
     keys = [plain(word) for word in said]
-    yield from (f"b:{one} {two}" for one, two in zip(keys, keys[1:], strict=False))
+    yield from (f"b:{one} {two}" for one, two in pairwise(keys))
     yield from (f"s:{one} {two}" for one, two in zip(keys, keys[2:], strict=False))
 
 
@@ -82,9 +83,7 @@ class Linear:
         if not file.is_file():
             return None
         read = json.loads(gzip.decompress(file.read_bytes()))
-        weights = {
-            feature: (tuple(sparse[0::2]), tuple(sparse[1::2])) for feature, sparse in read["weights"].items()
-        }
+        weights = {feature: (tuple(sparse[0::2]), tuple(sparse[1::2])) for feature, sparse in read["weights"].items()}
         return cls(tuple(read["subjects"]), tuple(read["bias"]), weights, read["digest"])
 
     def save(self, file: Path) -> None:
