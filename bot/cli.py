@@ -16,6 +16,7 @@ from bot.errors import BotError, ContentError
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
+    from content.models import Entry, Topic
 
 DEFAULT_NAME = "ban"
 
