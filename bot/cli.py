@@ -132,7 +132,7 @@ def tune() -> None:
 
     content = load()
     subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-    model = train(subjects, Index.build(content).mend)
+    model = train(subjects, content.lexicon, Index.build(content))
     model.save(MODEL)
     size = MODEL.stat().st_size // 1024
     click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")
@@ -237,6 +237,40 @@ def doctor(*, as_json: bool) -> None:
         click.echo("\n".join(map(str, found)))
         click.echo(f"\nCó {wrong} điều phải sửa." if wrong else "\nMọi thứ cần thiết đều tốt.")
     sys.exit(1 if wrong else 0)
+
+
+@main.group("import")
+def import_() -> None:
+    """Nhập dữ liệu từ tệp."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="Tệp .yaml nói cột nào là gì, cho tệp .xlsx và .csv."
+)
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def national(file: Path, mapping: Path | None, *, as_json: bool) -> None:
+    """Nhập các thủ tục trong FILE (.jsonl, .xlsx, .csv) thành thẻ tra cứu: nhập hết, hoặc không nhập gì."""
+    from bot.importing import Imported, import_national
+    from bot.settings import read_settings
+    from storage import open_storage
+
+    settings = read_settings()
+    storage = open_storage(settings.storage_url, settings.key_file)
+
+    async def bring_in() -> Imported:
+        return await import_national(
+            storage, file, mapping, lambda done, of: click.echo(f"Đã xếp {done}/{of} thẻ…", err=True)
+        )
+
+    try:
+        imported = asyncio.run(bring_in())
+    finally:
+        storage.close()
+    click.echo(imported.text(), err=as_json)
+    if as_json:
+        click.echo(json.dumps(imported.as_dict(), ensure_ascii=False))
 
 
 @main.command()

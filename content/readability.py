@@ -84,13 +84,21 @@ def long_sentences(text: str, style: Style) -> Iterator[str]:
 
 def unexplained_abbreviations(text: str, style: Style) -> Iterator[str]:
     """Abbreviations that do not stand beside their full words: "Ủy ban nhân dân (UBND)" explains itself."""
-    bare = text
+    bare = _without_headings(text)
     for number in document_numbers(text).values():
         bare = bare.replace(number, "")
     for short in dict.fromkeys(_ABBREVIATION.findall(bare)):
         explained = f"({short})" in text or f"{short} (" in text
         if short not in style.abbreviations and not explained:
             yield f"viết tắt “{short}” chưa giải nghĩa: viết đầy đủ"
+
+
+def _without_headings(text: str) -> str:
+    """The text less its words in capitals that stand beside others: "THẺ TRA CỨU" is no abbreviation."""
+    said = text.split()
+    shouted = [len(word) > 1 and word.isupper() for word in said]
+    beside = [before or after for before, after in zip([False, *shouted], [*shouted[1:], False], strict=False)]
+    return " ".join(word for word, loud, near in zip(said, shouted, beside, strict=True) if not (loud and near))
 
 
 def officialese(text: str, style: Style) -> Iterator[str]:

@@ -51,6 +51,18 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("source", "name", "date", "checked"),
     **_keys("exemption", "who", "pays", "law"),
     **_keys("paper", "name", "form"),
+    # reference cards
+    **_keys("cards", "names"),
+    **_keys("card_head", "name"),
+    **_keys("card_agency", "agency"),
+    **_keys("card_ways", "ways"),
+    **_keys("card_papers card_papers_missing card_fee_missing card_time_missing"),
+    **_keys("card_papers_more", "n"),
+    **_keys("card_fee", "way", "amount"),
+    **_keys("card_fee_unknown", "way"),
+    **_keys("card_time card_time_lost", "way", "time"),
+    **_keys("card_note", "note"),
+    **_keys("card_source", "code", "date"),
     # the walk
     **_keys("ask_way ask_name papers_end ending ask_code restarted moved_on step_dropped choose_walk no_walks"),
     **_keys("already paused", "walk"),

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,9 @@ from sqlite_utils import Database
 from bot.dialogue.messages import (
     Accepted,
     Address,
+    Card,
+    CardsChanged,
+    Catalogue,
     Count,
     Delivery,
     ForgetMe,
@@ -35,7 +38,7 @@ from bot.dialogue.messages import (
     Turn,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import figures, inbox, outbox, people, privacy, records
+from storage import catalogue, figures, inbox, outbox, people, privacy, records
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -140,6 +143,10 @@ class Snapshot:
     def records(self, person: PersonId) -> Records:
         """What may be read about this person."""
         return records.SnapshotRecords(self._connection, person)
+
+    def catalogue(self) -> Catalogue:
+        """The reference cards."""
+        return catalogue.SnapshotCatalogue(self._connection)
 
 
 class Storage:
@@ -375,6 +382,16 @@ class Storage:
 
     async def drop_lease(self, scope: Scope, sender: str) -> None:
         await self._write(outbox.drop_lease, scope, sender)
+
+    # --- reference cards ----------------------------------------------------------------------------------------
+
+    async def stage_cards(self, import_id: str, cards: Sequence[Card]) -> None:
+        """Put cards aside for that import. What an import that died had put aside goes."""
+        await self._write(catalogue.stage, import_id, cards)
+
+    async def swap_cards(self, import_id: str, count: int) -> CardsChanged:
+        """Make the cards put aside the catalogue, all of it. StorageError if they are not `count` (any more)."""
+        return await self._write(catalogue.swap, import_id, count)
 
     # --- forgetting -------------------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.dialogue.messages import (
     Address,
     Button,
+    Card,
+    CardFact,
     Conversation,
     Focus,
     Inbound,
@@ -152,3 +155,26 @@ def walk(row: Mapping[str, Any]) -> Walk:
         trail=tuple(read["trail"]),
         dossier_code=read["code"],
     )
+
+
+def card_body(card: Card) -> str:
+    """What is kept of a card. Its keys stand in the index."""
+    return dump({key: value for key, value in asdict(card).items() if key != "keys"})
+
+
+def card(body: str) -> Card:
+    """The card that `card_body` kept, without its keys."""
+    read = json.loads(body)
+    return Card(
+        **{
+            **read,
+            "ways": tuple(read["ways"]),
+            "fees": tuple(map(_card_fact, read["fees"])),
+            "times": tuple(map(_card_fact, read["times"])),
+            "papers": tuple((case, tuple(papers)) for case, papers in read["papers"]),
+        }
+    )
+
+
+def _card_fact(read: dict[str, Any]) -> CardFact:
+    return CardFact(ways=tuple(read["ways"]), text=read["text"], note=read["note"])

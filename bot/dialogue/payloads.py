@@ -23,6 +23,7 @@ class Verb(StrEnum):
     LIST = "list"  # the fields
     FIELD = "field"  # field
     ABOUT = "about"  # procedure or topic [, facet]
+    CARD = "card"  # national code, with a dash for its dot
     HUMAN = "human"
     WHERE = "where"  # where am I?
     BACK = "back"
@@ -94,6 +95,7 @@ PUBLIC = frozenset(
 ARGUMENTS = {
     Verb.FIELD: (1, 1),
     Verb.ABOUT: (1, 2),
+    Verb.CARD: (1, 1),
     Verb.BEGIN: (1, 1),
     Verb.ANEW: (1, 1),
     Verb.RESUME: (1, 1),

@@ -41,6 +41,7 @@ def test_a_long_sentence_is_quoted_by_its_beginning(author: Author) -> None:
         ("Ra UBND xã.", ["viết tắt “UBND” chưa giải nghĩa: viết đầy đủ"]),
         ("Ra Ủy ban nhân dân (UBND) xã.", []),
         ("Gọi ĐT hoặc bấm VNeID.", []),
+        ("THẺ TRA CỨU: khai sinh.", []),
         ("Theo Thông tư 281/2016/TT-BTC, mẫu CT01.", []),
     ],
 )
