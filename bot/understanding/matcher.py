@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
-from bot.understanding.evidence import Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
+from bot.understanding.evidence import AUTHORED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
 from bot.understanding.linear import ELSEWHERE, Linear
 from bot.understanding.message import Message, read
@@ -235,14 +235,14 @@ class Index:
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
         verdict = decide(reading.ranked, self.ids, self._offers)
-        top = max((one.score for one in reading.ranked if not one.owner.startswith("broad:")), default=0.0)
+        top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
             return other
         if reading.bare and not _names_something(reading):
             # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)
-            if bare and (bare.candidates or not verdict.candidates):
+            if bare:
                 return bare
         return Understood(
             kind=self._question_kind(reading, verdict),
@@ -294,7 +294,12 @@ class Index:
 
 
 def _names_something(reading: Reading) -> bool:
-    return any(one.cues >= ASK_AT for one in reading.ranked)
+    return any(_names(one) for one in reading.ranked) or any(one.cues >= ASK_AT for one in reading.ranked)
+
+
+def _names(one: Evidence) -> bool:
+    """True if words speak for this subject, and not only what some phrase happens to sound like."""
+    return not one.owner.startswith("broad:") and (one.cues >= ASK_AT or one.score >= AUTHORED)
 
 
 def _asks_something(facet: Facet) -> bool:
