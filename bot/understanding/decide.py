@@ -42,7 +42,7 @@ def decide(ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[st
         best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
     foreign = next((one for one in ranked if one.owner.startswith(FOREIGN)), None)
     if foreign and foreign.cues >= FOREIGN_AT and foreign.cues > best.cues and best.score < AUTHORED:
-        best = foreign  # a cat's birth is no birth, however much the words sound like one
+        return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     if best.owner.startswith(BROAD):
         return _broad(best, known, [one for one in offers.get(best.owner, ()) if one in ours])
     if best.owner not in ours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,21 @@ from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
 from bot.understanding.evidence import AUTHORED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
-from bot.understanding.linear import ELSEWHERE, Linear
+from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
-from bot.understanding.repair import Repairer, Vocabulary
+from bot.understanding.repair import Repairer, Vocabulary, stutters
 from bot.understanding.similar import Alike, Similar
-from bot.understanding.text import MAX_CHARS, agrees, clean, has_marks, phrase_words, plain, words, words_agree
+from bot.understanding.text import (
+    MAX_CHARS,
+    agrees,
+    clean,
+    has_marks,
+    is_syllable,
+    phrase_words,
+    plain,
+    words,
+    words_agree,
+)
 from bot.understanding.understood import Candidate, Context, Decision, Facet, Kind, Reason, Understood
 from content.models import Entry, Lexicon, SubjectCues, Topic
 
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
 STRONG, CUE, WEAK = 0.8, 0.5, 0.22
 ALIAS = 0.7  # a name or short form that an author of content gave
 
+OFTEN = 4  # phrases that have a word which is built unlike Vietnamese ones: "vneid", "online"
 STORY_QUESTIONS = 4  # the last so many sentences of a story that ask something are compared on their own
 STORY_WORDS = 30  # from here on, a message tells a story around its question
 NEGATION_REACH = 6  # words after "không phải"
@@ -37,6 +48,7 @@ COMMAND_RATIO = 90
 COMMAND_WORDS = 12  # a command, and polite words around it
 BARE_SHARE = 0.25  # of the words of a follow-up, so many may be unknown to us
 BARE_WORDS = 18
+SURE, SURE_WORDS = 0.5, 6
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
@@ -207,9 +219,7 @@ class Index:
         kept = [word for at, word in enumerate(message.words) if at not in negated]
         found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
         likely = self._learnt.likely(kept, found)
-        elsewhere = likely.pop(ELSEWHERE, 0.0)
-        foreign = {owner: elsewhere for owner in found if owner.startswith(FOREIGN)}
-        return {**{owner: chance for owner, chance in likely.items() if owner in self.ids}, **foreign}
+        return {owner: chance for owner, chance in likely.items() if owner in self.ids}
 
     def _unexplained(
         self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]
@@ -294,7 +304,11 @@ class Index:
 
 
 def _names_something(reading: Reading) -> bool:
-    return any(_names(one) for one in reading.ranked) or any(one.cues >= ASK_AT for one in reading.ranked)
+    if any(_names(one) or one.cues >= ASK_AT for one in reading.ranked):
+        return True
+    # The model may be sure without a single pattern; of a few words it is too easily.
+    sure = any((one.learnt or 0.0) >= SURE for one in reading.ranked)
+    return sure and len(reading.message.words) >= SURE_WORDS
 
 
 def _names(one: Evidence) -> bool:
@@ -409,16 +423,19 @@ def _vocabulary(
     lexicon: Lexicon,
     commands: Mapping[str, Sequence[str]],
 ) -> Vocabulary:
-    """Every word of content that a message may be mended to."""
+    """Every word of content that a message may be mended to. Slips that authors wrote down on purpose are none."""
     meant = [
         *lexicon.variants.values(),
         *lexicon.teencode.values(),
         *(one.means for one in lexicon.abbreviations),
         *(phrase for listed in commands.values() for phrase in listed),
     ]
-    return Vocabulary.of(
-        [*(said for _, said, _ in phrases), *patterns.phrases, *(words(one.lower()) for one in meant)]
-    )
+    counted = Counter(word for _, said, _ in phrases for word in set(said))
+    spelt = [
+        [word for word in said if counted[word] >= OFTEN or (is_syllable(word) and not stutters(word))]
+        for _, said, _ in phrases
+    ]
+    return Vocabulary.of([*spelt, *patterns.phrases, *(words(one.lower()) for one in meant)])
 
 
 def _own_words(phrases: Iterable[tuple[str, Sequence[str], bool]]) -> dict[str, frozenset[str]]:
