@@ -123,6 +123,21 @@ def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @main.command()
+def tune() -> None:
+    """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
+    from bot.understanding.matcher import MODEL, Index
+    from bot.understanding.tune import train
+    from content import load
+
+    content = load()
+    subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
+    model = train(subjects, Index.build(content).mend)
+    model.save(MODEL)
+    size = MODEL.stat().st_size // 1024
+    click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")
+
+
+@main.command()
 @click.option("--content", "folder", type=click.Path(path_type=Path), help="Thư mục nội dung; mặc định là bộ đi kèm.")
 @click.option("--overrides", "with_overrides", is_flag=True, help="Liệt kê những gì xã ghi khác bản đi kèm.")
 @click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
@@ -278,4 +293,5 @@ def _knowledge() -> Knowledge:
     from bot.knowledge import Library
     from bot.settings import read_settings
 
-    return Library(overlay=read_settings().content_dir).knowledge
+    settings = read_settings()
+    return Library(overlay=settings.content_dir, kept_in=settings.data_dir).knowledge

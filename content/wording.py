@@ -38,7 +38,7 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("level_full level_partial level_counter way_online way_counter way_post"),
     **_keys("form_original form_copy form_photo form_show form_form"),
     **_keys("ways", "first", "others"),
-    **_keys("more_cases overdue documents_depend documents_ask exemptions_head counter paper_optional"),
+    **_keys("more_cases overdue documents_depend documents_ask exemptions_head counter police_here paper_optional"),
     **_keys("documents_head", "name", "way"),
     **_keys("fee_head time_head where_head who_head result_head", "name"),
     **_keys("fee_amount", "way", "amount", "per", "law"),

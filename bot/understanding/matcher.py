@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
 from bot.understanding.evidence import Evidence, Sign, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
+from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary
 from bot.understanding.similar import Alike, Similar
@@ -40,6 +43,7 @@ SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a ques
 
 _FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
 _SCAM_TOPIC = "faq-lua-dao"
+MODEL = Path(content.__file__).parent / "linear.json.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,16 @@ class Index:
     """Built once from content; `understand` is then a plain function of text and context."""
 
     def __init__(
-        self, entries: Sequence[Entry | Topic], lexicon: Lexicon, commands: Mapping[str, Sequence[str]]
+        self,
+        entries: Sequence[Entry | Topic],
+        lexicon: Lexicon,
+        commands: Mapping[str, Sequence[str]],
+        learnt: Linear | None = None,
     ) -> None:
+        """`learnt`: the trained model, if there is one; phrases that it has not seen act all the same."""
         self.ids = frozenset(entry.id for entry in entries)
         self.pairs = lexicon.pairs
+        self._learnt = learnt
         self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
         self._long_commands: dict[str, str] = {}  # plain phrase -> command, where slips are forgiven
         for command, wordings in commands.items():
@@ -82,14 +92,18 @@ class Index:
         self._own_words = _own_words(mended)
 
     @classmethod
-    def build(cls, content: Content) -> Index:
+    def build(cls, of: Content) -> Index:
         """The index of everything that this content has."""
-        entries: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-        return cls(entries, content.lexicon, content.phrases.commands)
+        entries: list[Entry | Topic] = [*of.procedures.procedures, *of.faq.topics]
+        return cls(entries, of.lexicon, of.phrases.commands, Linear.load(MODEL))
 
     def agrees(self, said: str, phrase: str) -> bool:
         """`text.agrees`, with this content's polite words ignored around the phrase."""
         return agrees(said, phrase, self._politeness)
+
+    def mend(self, said: Sequence[str]) -> list[str]:
+        """The words in plain spelling."""
+        return self._repairer.mend(said)
 
     def mended(self, text: str) -> str:
         """The text in plain spelling: "dc roi" becomes "được roi"."""
@@ -139,7 +153,8 @@ class Index:
             (sign.owner.removeprefix(_AGAINST), sign.weight) for sign in signs if sign.owner.startswith(_AGAINST)
         )
         alike = self._alike(message, aside, negated)
-        ranked = weigh(subjects, against, alike, self._unexplained(message, signs, subjects, alike))
+        unexplained = self._unexplained(message, signs, subjects, alike)
+        ranked = weigh(subjects, against, alike, unexplained, self._likely(message, aside, negated))
         asked = overrule(
             dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
         )
@@ -170,6 +185,19 @@ class Index:
                 if owner not in alike or one.score > alike[owner].score:
                     alike[owner] = one
         return alike
+
+    def _likely(self, message: Message, aside: frozenset[int], negated: frozenset[int]) -> dict[str, float]:
+        """What the model makes of the words; of a story, of the whole and of what asks, whichever is surer."""
+        if self._learnt is None:
+            return {}
+        kept = [word for at, word in enumerate(message.words) if at not in negated]
+        likely = self._learnt.likely(kept)
+        if aside:
+            asking = [word for at, word in enumerate(message.words) if at not in negated | aside]
+            of_asking = self._learnt.likely(asking)
+            if max(of_asking.values(), default=0.0) > max(likely.values(), default=0.0):
+                likely = of_asking
+        return {owner: chance for owner, chance in likely.items() if owner in self.ids}
 
     def _unexplained(
         self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]
