@@ -16,6 +16,7 @@ from bot.errors import BotError, ContentError
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
+    from content.models import Entry, Topic
 
 DEFAULT_NAME = "ban"
 
@@ -131,7 +132,7 @@ def tune() -> None:
 
     content = load()
     subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-    model = train(subjects, Index.build(content).mend)
+    model = train(subjects, content.lexicon, Index.build(content))
     model.save(MODEL)
     size = MODEL.stat().st_size // 1024
     click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")

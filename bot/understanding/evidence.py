@@ -19,7 +19,7 @@ UNEXPLAINED = 0.45  # what words that nothing explains take from a subject witho
 AUTHORED = 0.99  # the score of a question that an author wrote down for this very subject
 AGAINST = 0.6  # what a pattern against a subject takes from it
 # Found and learnt evidence taken together, as log-odds; fitted by cross-validation over the phrases of content.
-BY_FOUND, BY_LEARNT, BOTH_START = 1.2, 1.3, 3.7
+BY_FOUND, BY_LEARNT, BOTH_START = 1.2, 1.2, 3.7
 FOUND_FLOOR, LEARNT_FLOOR = 0.02, 0.001  # nothing found, or never learnt, is no proof against
 LEARNT_ENOUGH = 0.04  # from here on, a subject is considered on what was learnt alone
 

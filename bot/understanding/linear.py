@@ -1,14 +1,14 @@
-"""A light linear model beside the patterns: which subject the words of a message sound like, learnt from phrases.
+"""A light linear model: which subject a message asks for, learnt from the phrases of content.
 
-It is trained by `python -m bot tune` and shipped as plain numbers (content/linear.json.gz), so that nothing but the
-standard library is needed to use it. Each word brings its own weights: of itself, of its pieces, of its pairs.
+It weighs words, their pieces and pairs, and the patterns that were found; of these it learns how far each can be
+trusted, and beside which others. It is trained by `python -m bot tune` and shipped as plain numbers
+(content/linear.json.gz), so that nothing but the standard library is needed to use it.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +20,9 @@ from bot.understanding.text import has_marks, plain
 PIECES = (3, 4, 5)  # lengths of the pieces of a word, its borders counted
 MOST_WORDS = 120  # of a very long story, the last so many
 SCALE = 100  # weights are kept as whole numbers
+PATTERN = 0.22  # what a pattern counts beside the words, which all together have length 1
+LEVELS = (0.1, 0.4, 0.7)  # a pattern's weight is told as the steps that it reaches
+ELSEWHERE = "foreign"  # what the model calls everything that is no subject of ours
 
 Sparse = tuple[tuple[int, ...], tuple[int, ...]]  # indices of subjects, their weights
 
@@ -44,9 +47,17 @@ def pair_features(said: Sequence[str]) -> Iterator[str]:
     yield from (f"s:{one} {two}" for one, two in zip(keys, keys[2:], strict=False))
 
 
-def features(said: Sequence[str]) -> set[str]:
-    """Everything that a message brings; each counts once."""
-    return {*(feature for word in said for feature in word_features(word)), *pair_features(said)}
+def pattern_features(found: Mapping[str, float]) -> Iterator[str]:
+    """What patterns bring: by subject, the steps that their weight reaches."""
+    yield from (f"q{step}:{owner}" for owner, weight in found.items() for step in LEVELS if weight >= step)
+
+
+def vector(said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
+    """A message as the model sees it: its words, of length 1 together, and the patterns found in them."""
+    said = said[-MOST_WORDS:]
+    of_words = {*(feature for word in said for feature in word_features(word)), *pair_features(said)}
+    share = 1 / sqrt(len(of_words)) if of_words else 0.0
+    return {**dict.fromkeys(of_words, share), **dict.fromkeys(pattern_features(found), PATTERN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +69,15 @@ class Linear:
     weights: Mapping[str, Sparse]
     digest: str
 
-    def likely(self, said: Sequence[str]) -> dict[str, float]:
-        """For each subject that the model knows, how likely these words ask for it; all together 1."""
-        found = features(said[-MOST_WORDS:])
-        totals: defaultdict[int, int] = defaultdict(int)
-        known = 0
-        for feature in found:
-            sparse = self.weights.get(feature)
-            if sparse is None:
-                continue
-            known += 1
-            for subject, weight in zip(*sparse, strict=True):
-                totals[subject] += weight
-        norm = SCALE * sqrt(known) if known else 1.0
-        raw = [bias + totals.get(at, 0) / norm for at, bias in enumerate(self.bias)]
+    def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
+        """For each subject that the model knows, and ELSEWHERE, how likely it is asked for; all together 1."""
+        raw = [bias * SCALE for bias in self.bias]
+        for feature, value in vector(said, found).items():
+            if sparse := self.weights.get(feature):
+                for subject, weight in zip(*sparse, strict=True):
+                    raw[subject] += weight * value
         highest = max(raw, default=0.0)
-        powers = [exp(one - highest) for one in raw]
+        powers = [exp((one - highest) / SCALE) for one in raw]
         whole = sum(powers) or 1.0
         return {subject: power / whole for subject, power in zip(self.subjects, powers, strict=True)}
 

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz, process
 import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
-from bot.understanding.evidence import Evidence, Sign, dampen, overrule, strongest_signs, weigh
+from bot.understanding.evidence import Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
-from bot.understanding.linear import Linear
+from bot.understanding.linear import ELSEWHERE, Linear
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary
 from bot.understanding.similar import Alike, Similar
@@ -101,9 +101,12 @@ class Index:
         """`text.agrees`, with this content's polite words ignored around the phrase."""
         return agrees(said, phrase, self._politeness)
 
-    def mend(self, said: Sequence[str]) -> list[str]:
-        """The words in plain spelling."""
-        return self._repairer.mend(said)
+    def heard(self, text: str) -> tuple[tuple[str, ...], dict[str, float]]:
+        """What the model learns from: the words in plain spelling, and what patterns found, by subject."""
+        message = read(text, self._repairer)
+        signs = self._signs(message)
+        subjects = self._subjects(message, signs)
+        return message.words, {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
 
     def mended(self, text: str) -> str:
         """The text in plain spelling: "dc roi" becomes "được roi"."""
@@ -139,22 +142,16 @@ class Index:
     def read(self, text: str) -> Reading:
         """Everything found in a message."""
         message = read(text, self._repairer)
-        found = self._patterns.phrases_in(message.words, message.marked)
-        signs = [
-            Sign(pattern.owner, pattern.weight * hit.fit, pattern.text, hit.places)
-            for hit in self._patterns.hits(found)
-            for pattern in (self._patterns.patterns[hit.pattern],)
-        ]
-        signs = strongest_signs(sign for sign in signs if not self._doubtful(sign, message))
+        signs = self._signs(message)
         aside, negated = _aside(message, signs), _negated(message, signs)
-        generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
-        subjects = overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+        subjects = self._subjects(message, signs)
         against = strongest(
             (sign.owner.removeprefix(_AGAINST), sign.weight) for sign in signs if sign.owner.startswith(_AGAINST)
         )
         alike = self._alike(message, aside, negated)
         unexplained = self._unexplained(message, signs, subjects, alike)
-        ranked = weigh(subjects, against, alike, unexplained, self._likely(message, aside, negated))
+        likely = self._likely(message, subjects, negated)
+        ranked = weigh(subjects, against, alike, unexplained, likely)
         asked = overrule(
             dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
         )
@@ -171,6 +168,23 @@ class Index:
             office=any(sign.owner == _WORDS + "office" for sign in signs),
         )
 
+    def _signs(self, message: Message) -> list[Sign]:
+        """Every pattern found in the message."""
+        found = self._patterns.phrases_in(message.words, message.marked)
+        signs = [
+            Sign(pattern.owner, pattern.weight * hit.fit, pattern.text, hit.places)
+            for hit in self._patterns.hits(found)
+            for pattern in (self._patterns.patterns[hit.pattern],)
+        ]
+        return strongest_signs(sign for sign in signs if not self._doubtful(sign, message))
+
+    @staticmethod
+    def _subjects(message: Message, signs: Sequence[Sign]) -> list[Sign]:
+        """Those that speak for subjects, weighed by where they stand and by what overrules them."""
+        aside, negated = _aside(message, signs), _negated(message, signs)
+        generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
+        return overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+
     @staticmethod
     def _doubtful(sign: Sign, message: Message) -> bool:
         """Without marks "làm giả" may as well be "làm gia (hạn)": nobody is turned away on that."""
@@ -186,18 +200,16 @@ class Index:
                     alike[owner] = one
         return alike
 
-    def _likely(self, message: Message, aside: frozenset[int], negated: frozenset[int]) -> dict[str, float]:
-        """What the model makes of the words; of a story, of the whole and of what asks, whichever is surer."""
+    def _likely(self, message: Message, subjects: Sequence[Sign], negated: frozenset[int]) -> dict[str, float]:
+        """What the model makes of the words that were not taken back, and of the patterns in them."""
         if self._learnt is None:
             return {}
         kept = [word for at, word in enumerate(message.words) if at not in negated]
-        likely = self._learnt.likely(kept)
-        if aside:
-            asking = [word for at, word in enumerate(message.words) if at not in negated | aside]
-            of_asking = self._learnt.likely(asking)
-            if max(of_asking.values(), default=0.0) > max(likely.values(), default=0.0):
-                likely = of_asking
-        return {owner: chance for owner, chance in likely.items() if owner in self.ids}
+        found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
+        likely = self._learnt.likely(kept, found)
+        elsewhere = likely.pop(ELSEWHERE, 0.0)
+        foreign = {owner: elsewhere for owner in found if owner.startswith(FOREIGN)}
+        return {**{owner: chance for owner, chance in likely.items() if owner in self.ids}, **foreign}
 
     def _unexplained(
         self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]

@@ -4,50 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bot.understanding.linear import SCALE, Linear, features
-from bot.understanding.text import clean, words
-from content.models import Entry, Topic
+from bot.understanding.linear import ELSEWHERE, SCALE, Linear, vector
+from bot.understanding.matcher import Index
+from content.models import Entry, Lexicon, Topic
 
 STRENGTH = 30.0  # inverse regularisation; 10 to 100 differ by less than a point in cross-validation
 LEAST = 0.15  # smaller weights are dropped: four fifths of them, and no figure changes
 FOLDS = 5
 
-Mend = Callable[[Sequence[str]], list[str]]
 Subject = Entry | Topic
 
 
-def phrases(subjects: Iterable[Subject]) -> Iterator[tuple[str, str]]:
-    """Every way that a subject is called or asked for, with the subject's id."""
+def phrases(subjects: Iterable[Subject]) -> Iterator[tuple[str, str, bool]]:
+    """Every way that a subject is called or asked for: its id, the words, whether they are a whole message."""
     for subject in subjects:
-        for said in (subject.name, subject.short, *subject.aliases, *subject.asked_as):
-            yield subject.id, said
+        yield from ((subject.id, said, False) for said in (subject.name, subject.short, *subject.aliases))
+        yield from ((subject.id, said, True) for said in subject.asked_as)
 
 
 def digest(subjects: Iterable[Subject]) -> str:
     """Changes with every phrase."""
-    return hashlib.sha256("\n".join(f"{id_}\t{said}" for id_, said in phrases(subjects)).encode()).hexdigest()[:16]
+    told = "\n".join(f"{id_}\t{said}" for id_, said, _ in phrases(subjects))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def train(subjects: Sequence[Subject], mend: Mend) -> Linear:
-    """The model of these subjects' phrases."""
+def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index) -> Linear:
+    """The model of these subjects' phrases, and of what is nobody's subject; `index` finds the patterns in them."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import normalize
 
-    owners, said = zip(*phrases(subjects), strict=True)
-    has = [dict.fromkeys(features(mend(words(clean(one).lower()))), 1) for one in said]
+    owners, vectors = [], []
+    for owner, said, whole in (*phrases(subjects), *((ELSEWHERE, said, True) for said in _elsewhere(lexicon))):
+        heard, found = index.heard(said)
+        owners.append(owner)
+        # A name is a pattern itself, so that finding it in itself would teach nothing.
+        vectors.append(vector(heard, found if whole else {}))
     vectorizer = DictVectorizer(sort=True)
-    known = normalize(vectorizer.fit_transform(has))
+    known = vectorizer.fit_transform(vectors)
     model = LogisticRegression(C=STRENGTH, max_iter=300).fit(known, owners)
     return Linear(
-        subjects=tuple(model.classes_),
+        subjects=tuple(map(str, model.classes_)),
         bias=tuple(round(float(one), 4) for one in model.intercept_),
         weights=_pruned(vectorizer.get_feature_names_out(), model.coef_.T),
         digest=digest(subjects),
     )
+
+
+def _elsewhere(lexicon: Lexicon) -> Iterator[str]:
+    """The plain wordings by which the lexicon knows other authorities and other worlds."""
+    for cues in lexicon.foreign.values():
+        for cue in cues:
+            wanted = cue.split(" - ")[0]
+            if " + " not in wanted and "<" not in wanted:
+                yield from wanted.split("/")
 
 
 def _pruned(names: Iterable[str], rows: Any) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
