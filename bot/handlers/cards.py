@@ -17,6 +17,7 @@ from bot.understanding.text import same_word
 
 OFFERED = 3
 LOOKED_AT = 30  # cards, by the rareness of what they share with the question
+LEAST = 1_000  # cards that a catalogue counts as, at least: in a small one everything would seem common
 PAIRS = 60  # pairs of words of a question that are looked for: nobody needs more
 EVIDENCE = 10.0  # rareness of the shared pairs, in all: no one pair has as much, so that a chance likeness is no card
 OF_QUESTION = 0.6  # how much of what the catalogue knows of the question's words a card must have …
@@ -84,7 +85,7 @@ def likely(turn: Turn) -> list[CardHit]:
 
 def _worth(turn: Turn, pair: tuple[str, str], found: CardHits) -> float:
     """How much a pair of words says: the rarer the more; half of that with a word that occurs in any question."""
-    rareness = math.log((found.cards + 1) / (found.having[key_of(pair)] + 0.5))
+    rareness = math.log(max(found.cards, LEAST) / found.having[key_of(pair)])
     generic = turn.knowledge.content.lexicon.generic
     return rareness / 2 if any(same_word(word, other) for word in pair for other in generic) else rareness
 

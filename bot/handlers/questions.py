@@ -29,13 +29,15 @@ def answer(turn: Turn) -> Outcome:
 
 
 def ask_back(turn: Turn, understood: Understood) -> Outcome:
-    """Which of these? Never the same question twice: then a human."""
+    """Which of these? Never the same question twice: then a human. Nothing named that has a guide: perhaps a card."""
     kept = (_kept(turn, understood), Count(kind="asked-back"))
     buttons = tuple(
         Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
     if not buttons:
+        if offered := cards.offer(turn, kept):
+            return offered
         outcome = guides.fields(turn)
         return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)
     if buttons == turn.conversation.offered[: len(buttons)]:

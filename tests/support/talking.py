@@ -40,7 +40,9 @@ class Heard:
 
 
 class Talker(Protocol):
-    """A person at a door."""
+    """A person at a door, and the house behind it."""
+
+    app: App | None
 
     async def say(self, text: str) -> list[Heard]: ...
     async def press(self, payload: str) -> list[Heard]: ...
