@@ -17,6 +17,7 @@ LIKENESS = 0.8  # the most that likeness of phrases alone can reach
 LIKENESS_BEND = 1.4  # above 1: half alike is less than half as good
 UNEXPLAINED = 0.45  # what words that nothing explains take from a subject without clear patterns
 AUTHORED = 0.99  # the score of a question that an author wrote down for this very subject
+NAMED = 0.94  # … and of its very name; a broad word may still mean others beside it
 AGAINST = 0.6  # what a pattern against a subject takes from it
 # Found and learnt evidence taken together, as log-odds; fitted by cross-validation over the phrases of content.
 BY_FOUND, BY_LEARNT, BOTH_START = 1.2, 1.0, 3.2
@@ -175,6 +176,8 @@ def _evidence(
         score = taken_together(score, learnt)
     if alike and alike.same:
         score = max(score, AUTHORED)
+    elif alike and alike.named:
+        score = max(score, NAMED)
     matched = best.text if best and (not alike or best.weight >= by_likeness) else alike.phrase if alike else ""
     return Evidence(owner, score, cues, likeness, alike.letters if alike else 0.0, learnt, matched, places)
 

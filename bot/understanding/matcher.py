@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
-from bot.understanding.evidence import AUTHORED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
+from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
 from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
@@ -48,7 +48,7 @@ COMMAND_RATIO = 90
 COMMAND_WORDS = 12  # a command, and polite words around it
 BARE_SHARE = 0.25  # of the words of a follow-up, so many may be unknown to us
 BARE_WORDS = 18
-SURE, SURE_WORDS = 0.5, 6
+SURE, SURE_WORDS = 0.5, 5
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
@@ -313,7 +313,7 @@ def _names_something(reading: Reading) -> bool:
 
 def _names(one: Evidence) -> bool:
     """True if words speak for this subject, and not only what some phrase happens to sound like."""
-    return not one.owner.startswith("broad:") and (one.cues >= ASK_AT or one.score >= AUTHORED)
+    return not one.owner.startswith("broad:") and (one.cues >= ASK_AT or one.score >= NAMED)
 
 
 def _asks_something(facet: Facet) -> bool:

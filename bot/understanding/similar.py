@@ -35,6 +35,7 @@ class Alike:
     words: float
     letters: float
     same: bool = False  # an author wrote just this question down
+    named: bool = False  # … or just this name, which no other entry has
 
     @property
     def score(self) -> float:
@@ -55,6 +56,7 @@ class Similar:
         self._norms: list[float] = []
         self._postings: dict[Feature, list[int]] = defaultdict(list)
         self._written: dict[tuple[str, ...], str] = {}  # whole questions -> whose they are
+        self._names: dict[tuple[str, ...], str | None] = {}  # names -> whose they are; None: of several
         self._sentences: set[int] = set()
         kept = [(owner, said, sentence, features(said)) for owner, said, sentence in phrases if said]
         rarity, self._unseen = _rarity((owner, has) for owner, _, _, has in kept)
@@ -66,6 +68,9 @@ class Similar:
             if sentence:
                 self._sentences.add(number)
                 self._written[_key(said)] = owner
+            else:
+                key = _key(said)
+                self._names[key] = owner if self._names.get(key, owner) == owner else None
             for feature in has:
                 if not self._is_generic(feature):
                     self._postings[feature].append(number)
@@ -98,9 +103,11 @@ class Similar:
             if squared > LEAST and (owner not in best or squared > best[owner][0]):
                 best[owner] = (squared, number)
         alike = self._by_letter(said, best, marked)
-        written = self._written.get(_key(said))
-        if written:
+        key = _key(said)
+        if written := self._written.get(key):
             alike[written] = Alike(phrase=" ".join(said), words=1.0, letters=1.0, same=True)
+        elif named := self._names.get(key):
+            alike[named] = Alike(phrase=" ".join(said), words=1.0, letters=1.0, named=True)
         return alike
 
     def _shared(self, weights: Mapping[Feature, float]) -> dict[int, float]:
