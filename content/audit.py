@@ -56,6 +56,7 @@ QUOTED: Final = 300  # letters of what a row says that a report shows
 _ABSENT: Final = "không có"
 
 _GAP = re.compile(r"…|\.\.\.")
+_ACT = re.compile(r"\d+(?:\.\d+)*/\d{4}")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 
 
@@ -186,7 +187,14 @@ def _sayings(one: Difference) -> list[str]:
 def _covers(one: Difference, said: str, finding: Finding) -> bool:
     if one.on != finding.on or one.code not in finding.codes:
         return False
+    if one.on == "law" and (acts := _acts(said)):
+        return not acts.isdisjoint(_acts(finding.text))
     return set(words(fold(said))) <= set(words(fold(finding.text)))
+
+
+def _acts(text: str) -> set[str]:
+    """The numbers of acts with their years, however the act is called: "Nghị định 09/2025" names 9/2025/NĐ-CP."""
+    return {number.lstrip("0") for number in _ACT.findall(text)}
 
 
 def _stale(guide: Guide, findings: Sequence[Finding]) -> Iterator[str]:

@@ -271,6 +271,14 @@ def test_a_difference_is_explained_by_its_code_its_subject_and_its_words(
     assert len(one.unexplained) == (not explained)
 
 
+def test_acts_are_explained_by_their_numbers_however_they_are_listed(author: Author) -> None:
+    author.adds(GUIDE, DIFFERS.format(code="1.001193", on="law", says="Nghị định 7/2025, Luật 68/2020/QH14"))
+    one = audited(
+        author, {**AGREES, "legal_basis": ["60/2014/QH13", "07/2025/NĐ-CP", "68/2020/QH14", "8/2025/NĐ-CP"]}
+    )
+    assert [finding.row for finding in one.unexplained] == ["8/2025/NĐ-CP"]
+
+
 def test_an_explanation_of_nothing_is_stale(author: Author) -> None:
     author.adds(GUIDE, DIFFERS.format(code="1.001193", on="law", says="07/2025/NĐ-CP; 08/2025/NĐ-CP"))
     one = audited(author, {**AGREES, "legal_basis": ["60/2014/QH13", "07/2025/NĐ-CP"]})
