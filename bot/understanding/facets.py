@@ -8,6 +8,9 @@ from bot.understanding.understood import Facet
 
 ENOUGH = 0.3  # weaker signs leave the overview
 
+# "có … không" stands in questions about anything: what is asked for by name goes first.
+WEIGHTS = {Facet.ELIGIBILITY: 0.9}
+
 # Where two are asked for at once and equally clearly, the one earlier here is answered.
 ORDER = (
     Facet.FEE,
@@ -23,7 +26,7 @@ ORDER = (
 
 def facet_of(signs: Mapping[str, float]) -> Facet:
     """The facet with the clearest signs; the overview when nothing is clear."""
-    best = max(ORDER, key=lambda facet: signs.get(facet.value, 0.0))
+    best = max(ORDER, key=lambda facet: signs.get(facet.value, 0.0) * WEIGHTS.get(facet, 1.0))
     return best if signs.get(best.value, 0.0) >= ENOUGH else Facet.OVERVIEW
 
 
