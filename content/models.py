@@ -352,10 +352,19 @@ class LifeEvent(Strict):
     related: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
 
+class SamePaper(Strict):
+    """Names by which guides call one and the same paper: those with one of `words`, and none of `without`."""
+
+    name: Line
+    words: Annotated[tuple[Saying, ...], Field(min_length=1)]
+    without: tuple[Saying, ...] = ()
+
+
 class Events(Strict):
     """events.yaml: what happens in people's lives, in the order in which the list of procedures shows it."""
 
     events: tuple[LifeEvent, ...]
+    same_papers: tuple[SamePaper, ...] = ()
 
 
 class Day(StrEnum):

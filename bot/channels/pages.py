@@ -23,6 +23,7 @@ from bot.dialogue.messages import local_day
 from bot.handlers import facts
 from bot.handlers.common import shorten
 from bot.knowledge import Knowledge, Library
+from content.gathering import gather
 from content.models import (
     Condition,
     Dated,
@@ -176,11 +177,13 @@ class TopicPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A heading of the list, and what stands under it: ids and names."""
+    """A heading of the list, and what stands under it: ids and names; of a life event also its papers: what, what for,
+    and whether only sometimes."""
 
     id: str
     name: str
     items: Sequence[tuple[str, str]]
+    papers: Sequence[tuple[str, str, bool]] = ()
 
 
 # --- the pages -----------------------------------------------------------------------------------------------------
@@ -215,12 +218,20 @@ def topic_html(knowledge: Knowledge, id_: str, today: date, public_url: str) -> 
     return _render(knowledge, "topic.html", head, page=page)
 
 
-def index_html(knowledge: Knowledge, public_url: str) -> str:
+def index_html(knowledge: Knowledge, today: date, public_url: str) -> str:
     """The list of everything: by what happens in life, by field, and the general questions."""
     content = knowledge.content
     title = _label(knowledge, "guide_index")
     events = [
-        Group(id=event.id, name=event.name, items=[(id_, content.title(id_)) for id_ in event.related])
+        Group(
+            id=event.id,
+            name=event.name,
+            items=[(id_, content.title(id_)) for id_ in event.related],
+            papers=[
+                (one.name, ", ".join(map(content.short, one.procedures)), one.sometimes)
+                for one in gather(content, event, today)
+            ],
+        )
         for event in content.events.events
     ]
     fields = [
@@ -571,7 +582,7 @@ def routes(library: Library, clock: Clock, public_url: str) -> list[web.RouteDef
         return public_url.rstrip("/") or str(request.url.origin())
 
     async def index(request: web.Request) -> web.Response:
-        return _html(index_html(library.knowledge, base(request)))
+        return _html(index_html(library.knowledge, local_day(clock.now()), base(request)))
 
     async def to_index(request: web.Request) -> web.Response:
         raise web.HTTPMovedPermanently(INDEX)

@@ -22,6 +22,8 @@ class Verb(StrEnum):
     HELP = "help"
     LIST = "list"  # the fields
     FIELD = "field"  # field
+    EVENTS = "events"  # what happens in people's lives
+    EVENT = "event"  # life event
     ABOUT = "about"  # procedure or topic [, facet]
     CARD = "card"  # national code, with a dash for its dot
     HUMAN = "human"
@@ -80,6 +82,8 @@ PUBLIC = frozenset(
         Verb.HELP,
         Verb.LIST,
         Verb.FIELD,
+        Verb.EVENTS,
+        Verb.EVENT,
         Verb.ABOUT,
         Verb.HUMAN,
         Verb.BACK,
@@ -94,6 +98,7 @@ PUBLIC = frozenset(
 # How many things each verb names: at least, at most.
 ARGUMENTS = {
     Verb.FIELD: (1, 1),
+    Verb.EVENT: (1, 1),
     Verb.ABOUT: (1, 2),
     Verb.CARD: (1, 1),
     Verb.BEGIN: (1, 1),

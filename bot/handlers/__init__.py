@@ -21,6 +21,8 @@ HANDLERS: Mapping[Verb, Handler] = {
     # what there is to know
     Verb.LIST: guides.fields,
     Verb.FIELD: guides.field,
+    Verb.EVENTS: guides.events,
+    Verb.EVENT: guides.event,
     Verb.ABOUT: guides.about,
     Verb.CARD: cards.show,
     # the walk

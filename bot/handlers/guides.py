@@ -10,6 +10,7 @@ from bot.dialogue.states import TalkMove, TalkState
 from bot.handlers import facts, talk
 from bot.handlers.common import args, shorten, told
 from bot.understanding import Facet
+from content.gathering import gather
 from content.models import Topic, on
 
 # The sides of a procedure that a card offers, in the order people ask for them.
@@ -23,6 +24,7 @@ def fields(turn: Turn) -> Outcome:
         Button(label=shorten(field.name), payload=encode(Verb.FIELD, field.id))
         for field in knowledge.content.procedures.fields
     ]
+    buttons.append(knowledge.button("events", encode(Verb.EVENTS)))
     buttons.append(knowledge.button("questions", encode(Verb.FIELD, "faq")))
     return told(turn, Reply(text=knowledge.say("fields"), buttons=tuple(buttons)), move=TalkMove.BROWSED)
 
@@ -42,6 +44,37 @@ def field(turn: Turn) -> Outcome:
     buttons.append(turn.knowledge.button("list", encode(Verb.LIST)))
     reply = Reply(text=turn.knowledge.say("field", name=name), buttons=tuple(buttons))
     return told(turn, reply, move=TalkMove.BROWSED)
+
+
+def events(turn: Turn) -> Outcome:
+    """What happens in people's lives, to choose from."""
+    knowledge = turn.knowledge
+    buttons = [
+        Button(label=shorten(event.name), payload=encode(Verb.EVENT, event.id))
+        for event in knowledge.content.events.events
+    ]
+    buttons.append(knowledge.button("list", encode(Verb.LIST)))
+    return told(turn, Reply(text=knowledge.say("events"), buttons=tuple(buttons)), move=TalkMove.BROWSED)
+
+
+def event(turn: Turn) -> Outcome:
+    """A life event: its procedures in their order, and one list of papers for all of them."""
+    knowledge, content = turn.knowledge, turn.knowledge.content
+    (wanted,) = args(turn)
+    found = next((known for known in content.events.events if known.id == wanted), None)
+    if found is None:
+        return events(turn)
+    lines = [knowledge.say("event", name=found.name), ""]
+    lines += [f"{n}. {content.title(id_)}" for n, id_ in enumerate(found.related, start=1)]
+    papers = gather(content, found, local_day(turn.now))
+    always, sometimes = ([one for one in papers if one.sometimes is case] for case in (False, True))
+    for key, some in (("event_papers", always), ("event_papers_sometimes", sometimes)):
+        if some:
+            lines += ["", knowledge.say(key)]
+            lines += [f"• {one.name} ({', '.join(map(content.short, one.procedures))})" for one in some]
+    buttons = [Button(label=content.short(id_), payload=encode(Verb.ABOUT, id_)) for id_ in found.related]
+    buttons.append(knowledge.button("events", encode(Verb.EVENTS)))
+    return told(turn, Reply(text="\n".join(lines), buttons=tuple(buttons)), move=TalkMove.BROWSED)
 
 
 def about(turn: Turn) -> Outcome:

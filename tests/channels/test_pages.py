@@ -97,7 +97,7 @@ def topic(id_: str, knowledge: Knowledge = KNOWLEDGE) -> Page:
 
 
 def index(knowledge: Knowledge = KNOWLEDGE) -> Page:
-    return Page(pages.index_html(knowledge, SITE))
+    return Page(pages.index_html(knowledge, TODAY, SITE))
 
 
 def every_page() -> Iterator[tuple[str, Page]]:
