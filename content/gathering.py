@@ -25,10 +25,10 @@ class Gathered:
 
 
 def gather(content: Content, event: LifeEvent, today: date) -> tuple[Gathered, ...]:
-    """The papers to have at hand for all procedures of this event, to file them at the counter where that is possible.
+    """The papers to have at hand for all procedures of this event, filed at the counter where that is possible.
 
-    What several procedures ask for comes first, what only some people need last. Forms are left out: they are filled
-    in on the spot.
+    What several procedures ask for comes first, what only some people need last. Forms are left out: they are
+    filled in on the spot.
     """
     found: dict[str, list[tuple[str, str, bool]]] = {}
     for id_ in event.related:

@@ -177,8 +177,8 @@ class TopicPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A heading of the list, and what stands under it: ids and names; of a life event also its papers: what, what for,
-    and whether only sometimes."""
+    """A heading of the list, and what stands under it: ids and names; of a life event also its papers: what, what
+    for, and whether only sometimes."""
 
     id: str
     name: str
