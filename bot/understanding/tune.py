@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.understanding.linear import ELSEWHERE, SCALE, Linear, vector
 from bot.understanding.matcher import Index
+from bot.understanding.text import fold
 from content.models import Entry, Lexicon, Topic
 
 STRENGTH = 30.0  # inverse regularisation; 10 to 100 differ by less than a point in cross-validation
@@ -38,10 +39,11 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index) -> Linear
 
     owners, vectors = [], []
     for owner, said, whole in (*phrases(subjects), *((ELSEWHERE, said, True) for said in _elsewhere(lexicon))):
-        heard, found = index.heard(said)
-        owners.append(owner)
-        # A name is a pattern itself, so that finding it in itself would teach nothing.
-        vectors.append(vector(heard, found if whole else {}))
+        for typed in dict.fromkeys((said, fold(said))):  # half of the people type no marks
+            heard, found = index.heard(typed)
+            owners.append(owner)
+            # A name is a pattern itself, so that finding it in itself would teach nothing.
+            vectors.append(vector(heard, found if whole else {}))
     vectorizer = DictVectorizer(sort=True)
     known = vectorizer.fit_transform(vectors)
     model = LogisticRegression(C=STRENGTH, max_iter=300).fit(known, owners)
