@@ -34,7 +34,9 @@ def talks() -> list[Any]:
     for file in sorted(FOLDER.rglob("*.yaml")):
         for talk in yaml.safe_load(file.read_text(encoding="utf-8")):
             through = [next(doors)] if file.parent.name == "guides" else DOORS
-            found += [pytest.param(talk["talk"], door, id=f"{door}: {file.stem}: {talk['title']}") for door in through]
+            found += [
+                pytest.param(talk["talk"], door, id=f"{door}: {file.stem}: {talk['title']}") for door in through
+            ]
     return found
 
 
