@@ -45,6 +45,9 @@ class Reading:
         return str(self.moment) if self.moment else None
 
 
+LONGEST = 250  # words and marks; whoever says when they come says it in fewer
+
+
 def read_date(text: str, now: datetime) -> Reading:
     """What `text` says of a day and an hour, said at `now` (aware; a naive time is taken for local).
 
@@ -52,6 +55,8 @@ def read_date(text: str, now: datetime) -> Reading:
     """
     local = (now.astimezone(LOCAL) if now.tzinfo else now).replace(tzinfo=None)
     words = Text(text)
+    if len(words) > LONGEST:
+        return Reading(Problem.VAGUE)
     mentions = scan(words, local.date())
     sifted = sift(words, mentions, local.date())
     meaning = Meaning(sifted) if isinstance(sifted, Problem) else mean(sifted, local)

@@ -23,7 +23,7 @@ _COMING_TO = ("tới", "đến", "lên", "về", "vào")  # so that they mean th
 _MOVING_WORDS = (*_MOVED_TO, *_COMING_TO, "lịch", "hẹn", "lại", "giờ", "ngày", "lúc", "giúp", "cho", "em", "buổi")
 _TO = ("đến", "tới")
 _ON_THE_WAY = ("cho", "hết", "ngày", "lúc", "khoảng", "tầm", "vào", "hôm", "là", "khoảng", "từ", "của", "cuối", "đầu")
-_WITHOUT_EXACT_DAY = ("trước", "sau", "hết", "chậm nhất", "muộn nhất", "trễ nhất", "quá", "nội")
+_WITHOUT_EXACT_DAY = ("trước", "sau", "hết", "chậm nhất", "muộn nhất", "trễ nhất", "nội")
 _ONWARDS = ("trở đi", "trở về sau", "đổ đi", "trở về trước", "trở lại", "trở về")
 _LATER = ("tính", "báo lại", "báo sau", "trả lời", "gọi lại", "hẹn lại", "coi lại", "xem lại", "hỏi lại", "báo nhé")
 
@@ -77,9 +77,9 @@ def _correct(said: Said, today: date) -> None:
 
 
 def _hesitates(said: Said, at: int) -> bool:
-    """ "thứ 3 à thứ 4": a time directly after "à"."""
-    mark = said.text.says(at, "à") and not said.text.bare(at)
-    return bool(mark) and any(one.start == at + 1 for one in said.of(Day, Clock))
+    """ "thứ 3 à thứ 4", "mai… thôi mốt đi": a time directly after such a word."""
+    word = said.text.says(at, "à", "thôi")
+    return bool(word) and not said.text.bare(at) and any(one.start == at + 1 for one in said.of(Day, Clock))
 
 
 def _move(said: Said, today: date) -> None:

@@ -54,7 +54,7 @@ _FAR = (
     "tháng nữa", "lâu nữa", "thời gian nữa", "một thời gian nữa", "hàng tuần", "hằng tuần", "mỗi tuần", "hàng tháng",
     "hằng tháng",
 )  # fmt: skip
-_SOME = ("mấy", "vài", "ít", "dăm", "vài ba", "đôi ba", "mươi", "chục", "dăm ba")
+_SOME = ("mấy", "vài", "ít", "dăm", "vài ba", "đôi ba", "chục", "dăm ba")
 
 
 def _some_day(text: Text, i: int, today: date) -> Open | Day | None:
@@ -64,6 +64,9 @@ def _some_day(text: Text, i: int, today: date) -> Open | Day | None:
         return None  # the week tells more
     if end := text.sentence(i, *_SOME_DAY):
         return Open(start=i, end=end)
+    about_ten = text.at(i)
+    if about_ten and about_ten.low == "mươi" and (end := text.sentence(i + 1, *_FAR)):
+        return Open(start=i, end=end, period="other")
     if end := text.sentence(i, *_FAR, *(f"{some} {far}" for some in _SOME for far in _FAR if far.endswith("nữa"))):
         return Open(start=i, end=end, period="other")
     at = text.sentence(i, "đầu", "giữa", "cuối") or i
@@ -117,16 +120,19 @@ def _is_tomorrow(text: Text, i: int) -> bool:
     return bool(text.says(i - 1, *PARTS)) and not text.says(i + 1, *COMING)
 
 
+_BEFORE_A_DAY = ("hay", "hoặc", "và", "với", "để", "hẹn", "thì", "là", "từ", "qua", "sang")
+
+
 def _is_day_after(text: Text, i: int) -> bool:
     """Whether a lone "mốt" typed "mot" is no "một"."""
     if not text.bare(i) or text.says(i - 1, *PARTS):
         return True
-    alone = i == 0 or text.sort(i - 1) is Sort.MARK or bool(text.says(i - 1, *SELF))
+    alone = i == 0 or text.sort(i - 1) is Sort.MARK or bool(text.says(i - 1, *SELF, *_BEFORE_A_DAY))
     following = text.at(i + 1)
     return alone and (
         following is None
         or following.sort in (Sort.CLOCK, Sort.MARK)
-        or bool(text.says(i + 1, *SELF, *KIN, *COMING, *POLITE, *PARTS, "lúc", "khoảng", "tầm"))
+        or bool(text.says(i + 1, *SELF, *KIN, *COMING, *POLITE, *PARTS, "lúc", "khoảng", "tầm", "cũng", "thì"))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.understanding.dates.mentions import Clock, Mention, Open, Part, Problem
-from bot.understanding.dates.numbers import Number, number, numbers
+from bot.understanding.dates.numbers import Number, begins_hour, number, numbers
 from bot.understanding.dates.tokens import Sort, Text
 from bot.understanding.dates.words import COMING, KIN, PARTS, SELF, SHORT_PARTS
 
@@ -79,7 +79,7 @@ def _is_now(text: Text, i: int, end: int) -> bool:
         return False
     if text.tokens[i].key == "sau":
         return bool(text.says(end + 1, "làm", "hành", "nghỉ", "tan"))
-    about = text.says(i - 1, *ABOUT, *PARTS, "mai", "mốt", "kia", "nay")
+    about = text.says(i - 1, *ABOUT, *PARTS, "mai", "mốt", "kia", "nay", "nhật", "cn") or text.says(i - 2, "thứ", "t")
     beside = text.says(end + 1, *PARTS, "rưỡi", "kém", "mai", "mốt", "thứ", "ngày", "hôm") or number(text, end + 1)
     return not about and not beside
 
@@ -171,7 +171,8 @@ def _from(text: Text, i: int) -> Clock | None:
 def _one_or_the_next(text: Text, i: int) -> Clock | None:
     """ "8 9h", "tám chín giờ": one of the two."""
     first = next(iter(numbers(text, i)), None)
-    if first is None or text.says(i - 1, "thứ", "ngày", "tháng", "mùng", "số"):
+    day_after = text.says(i, "mốt") and text.bare(i) and text.sort(i + 1) is Sort.CLOCK  # "mot 2h"
+    if first is None or day_after or text.says(i - 1, "thứ", "ngày", "tháng", "mùng", "số"):
         return None
     later = _said(text, first.end + 1 if text.mark(first.end, ",") else first.end)
     if not isinstance(later, Clock) or later.hour != first.value + 1:
@@ -250,7 +251,14 @@ def part(text: Text, i: int) -> Part | None:
     if named == "tối" and text.bare(i):
         sure = _is_evening(text, i)
         return None if sure is False else Part(start=i, end=end, name=named, unsure=sure is None)
+    if named == "đêm" and text.bare(i) and not _beside_time(text, i):
+        return None  # "dem": "đem"
     return Part(start=i, end=end, name="đêm" if named == "khuya" else named)
+
+
+def _beside_time(text: Text, i: int) -> bool:
+    after = text.says(i + 1, "mai", "nay", "mốt", "thứ", "chủ", "hôm", "ngày")
+    return bool(after or text.says(i - 1, "giờ", "rưỡi", "ban") or text.sort(i - 1) is Sort.CLOCK)
 
 
 def _short_part(text: Text, i: int) -> str:
@@ -270,12 +278,21 @@ def _is_verb(text: Text, i: int) -> bool:
     )
 
 
+def _runs_from(text: Text, i: int) -> bool:
+    """Whether "toi" stands in the middle of a range: "tu 2h toi 4h", "8h toi 9h"."""
+    if text.sort(i - 1) is Sort.CLOCK and (text.sort(i + 1) is Sort.CLOCK or begins_hour(text, i + 1)):
+        return True
+    return any(text.says(at, "từ") and not text.says(at - 1, "thứ", "tháng") for at in range(i))
+
+
 def _is_evening(text: Text, i: int) -> bool | None:
     """Whether "toi" is "tối", and not "tôi" or "tới"; None where that can't be told."""
     if text.says(i + 1, "nay"):
         return True
     if text.says(i - 2, "thứ") or text.says(i - 1, "nhật"):
         return None  # "thu 5 toi 7h": "tới" or "tối"
+    if _runs_from(text, i):
+        return False
     if text.says(i + 1, *COMING, "là", "không", "cũng", "thì", "bị"):
         return False
     if text.sort(i - 1) is Sort.CLOCK or text.says(i - 1, "giờ", "rưỡi", "buổi"):

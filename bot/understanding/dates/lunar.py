@@ -32,7 +32,9 @@ def _tet(text: Text, i: int, today: date) -> Lunar | None:
 
 
 def _full_moon(text: Text, i: int, today: date) -> Lunar | None:
-    if not text.says(i, "rằm") or (text.bare(i) and not text.says(i + 1, "tháng", "này", "nay", "tới")):
+    after, before = ("tháng", "này", "nay", "tới"), ("ngày", "hôm", "qua", "cúng", "trước", "sau", "mười", "bữa")
+    beside = text.says(i + 1, *after) or text.says(i - 1, *before)
+    if not text.says(i, "rằm") or (text.bare(i) and not beside):
         return None
     if text.says(i + 1, "tháng") and (month := _lunar_month(text, i + 2)):
         return Lunar(start=i, end=month.end, day=_coming(15, month.value, today))

@@ -54,6 +54,8 @@ def _tens(text: Text, i: int) -> list[Number]:
     if first is None or text.says(i, "lăm", "nhăm"):
         return []
     found = [Number(first, i + 1)]
+    if text.says(i, "tư"):
+        return found  # 40 is "bốn mươi"
     if text.says(i + 1, "mươi", "chục") and not _is(text, i + 1, "mười"):
         found.append(Number(first * 10, i + 2))
         after = 1 if text.says(i + 2, "mốt") else unit(text, i + 2)

@@ -152,8 +152,6 @@ def _mai_as_a_name(text: Text, i: int) -> int:
         return i + 1
     if text.says(i - 1, *NAMING) and not text.says(i - 1, "gặp", "là", "gọi", "nhờ", "hỏi", "bảo", "kêu", "của"):
         return i + 1
-    if text.shouted:
-        return 0
     capital, called = text.capital(i), text.says(i - 1, *KIN, *NAMING)
     if capital and (called or text.says(i - 1, *SELF) or not _may_precede_tomorrow(text, i - 1)):
         return i + 1
@@ -183,7 +181,9 @@ def _other_day(text: Text, i: int) -> bool:
 def _event(text: Text, i: int, today: date) -> int:
     """The day of something else, "sinh ngày 12/10", "mới đẻ hôm qua", "hết hạn 30/11": no appointment."""
     if text.says(i, *_PASTS):
-        at = 0 if text.says(i - 1, "khai", "giấy", "chứng", "học") else i + 1
+        other_word = text.says(i - 1, "khai", "giấy", "chứng", "học")
+        for_sure = not text.says(i, "đẻ") or not text.bare(i) or text.says(i - 1, "mới", "vừa", "vợ", "sắp")  # "để"
+        at = i + 1 if for_sure and not other_word else 0
     else:
         at = text.sentence(i, *_EVENTS)
         at = at - 1 if at and text.says(at - 1, "ngày", "hôm") else at

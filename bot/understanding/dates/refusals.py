@@ -10,7 +10,7 @@ from itertools import pairwise
 from bot.understanding.dates.mentions import By, Clock, Day, Mention, Part, Problem, Week
 from bot.understanding.dates.said import NEAR, Said, same_week, stands_beside
 from bot.understanding.dates.tokens import Text
-from bot.understanding.dates.words import NEVER_BARE, TWINS
+from bot.understanding.dates.words import NEVER_BARE, SELF, TWINS
 
 _BUSY = (
     "bận", "kẹt", "mắc", "vướng", "nghỉ", "off", "đóng cửa", "đi công tác", "đi ăn cưới", "đi khám", "đi rẫy",
@@ -96,7 +96,7 @@ def _says_busy(text: Text, at: int) -> bool:
     """Whether these words say that a day won't do; "đi làm" only where nothing is named that one goes to get done."""
     if text.sentence(at, *_BUSY):
         return True
-    end = text.sentence(at, "đi làm", "đi học", "có việc", "đi thi")
+    end = text.sentence(at, "đi làm", "đi học", "có việc", "đi thi", "thì không")
     ends = (
         text.at(end) is None
         or text.mark(end, ",.;!\n")
@@ -106,8 +106,11 @@ def _says_busy(text: Text, at: int) -> bool:
 
 
 def _is_asked(text: Text, at: int) -> bool:
-    """ "thứ 7 có nghỉ không" and "đông quá không" only ask."""
-    return bool(text.sentence(at, "nghỉ không", "đóng cửa không"))
+    """ "thứ 7 có nghỉ không" only asks, and who has leave is free to come."""
+    own_leave = text.says(at, "nghỉ") and (
+        text.says(at - 1, "được", "xin") or text.says(at + 1, "làm", "học", "phép")
+    )
+    return bool(own_leave or text.sentence(at, "nghỉ không", "đóng cửa không"))
 
 
 def _listed(said: Said, first: Sequence[Mention], *, forwards: bool = False) -> list[Mention]:
@@ -157,7 +160,7 @@ def _is_told(said: Said, day: Day) -> bool:
     clause = [at for at in range(len(said.text)) if said.clause(at) == said.clause(day.start)]
     if said.text.says(day.start, "hôm", "bữa") or said.text.says(day.start - 1, "từ", "nộp", "gửi", "lập"):
         return True
-    return any(said.text.says(at, "rồi", "đã", "hồi", "vừa", "mới") for at in clause)
+    return any(said.text.says(at, "rồi", "hồi", "vừa", "mới") or _already(said.text, at) for at in clause)
 
 
 def _has_happened(said: Said, day: Day) -> bool:
@@ -168,4 +171,9 @@ def _has_happened(said: Said, day: Day) -> bool:
     here = [at for at in range(len(text)) if said.clause(at) == clause]
     after = range(day.end, min(day.end + 5, len(text)))
     came = any(text.says(at, "lên", "ra", "đến", "tới", "nộp", "gửi") and text.says(at + 1, "rồi") for at in after)
-    return came or any(text.says(at, "đã") or text.sentence(at, "vừa nộp", "mới nộp", "vừa lên") for at in here)
+    return came or any(_already(text, at) or text.sentence(at, "vừa nộp", "mới nộp", "vừa lên") for at in here)
+
+
+def _already(text: Text, at: int) -> bool:
+    """ "đã"; typed without marks it is "dạ", unless it follows whoever did it."""
+    return bool(text.says(at, "đã")) and (not text.bare(at) or bool(text.says(at - 1, *SELF)))

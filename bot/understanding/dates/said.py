@@ -30,7 +30,9 @@ class Said:
         """To which clause each token belongs."""
         clauses, now = [], 0
         for at in range(len(self.text)):
-            ends = self.text.mark(at, ",.;!?…\n") or bool(self.text.says(at, *_CLAUSES_BEGIN))
+            word = self.text.says(at, *_CLAUSES_BEGIN)
+            sure = word in ("mà", "nhưng") or not self.text.bare(at)  # "con" is more often "con" than "còn"
+            ends = self.text.mark(at, ",.;!?…\n") or bool(word and sure)
             now += ends and at not in self._taken
             clauses.append(now)
         return clauses
@@ -92,6 +94,7 @@ def same_week(day: Mention, other: Mention, today: date) -> Mention:
 
 
 def in_week(day: Day, week: int, today: date) -> Day:
+    """That weekday in the week so many from this one; a day that has its own week stays."""
     if day.weekday is None or day.week is not None or day.over:
         return day
     found, problem = weekday_in(today, day.weekday, week)

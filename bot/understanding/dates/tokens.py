@@ -8,7 +8,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from bot.understanding.cues import is_marked
-from bot.understanding.dates.words import matches, mended
+from bot.understanding.dates.words import beginning, first_match, mended
 from bot.understanding.repair import vni
 from bot.understanding.text import clean, has_marks, plain
 
@@ -124,13 +124,15 @@ class Text:
         token = self.at(i)
         if token is None or token.sort is not Sort.WORD:
             return ""
-        return next((word for word in words if matches(token.low, word, self.marked)), "")
+        return first_match(token.low, words, self.marked)
 
     def sentence(self, i: int, *wordings: str) -> int:
         """The place after the first of these wordings (each one or more words) that stands here, 0 if none does."""
-        for wording in wordings:
-            said = wording.split()
-            if all(self.says(i + at, word) for at, word in enumerate(said)):
+        token = self.at(i)
+        if token is None or token.sort is not Sort.WORD:
+            return 0
+        for said in beginning(token.low, wordings, self.marked):
+            if all(self.says(i + at, word) for at, word in enumerate(said[1:], 1)):
                 return i + len(said)
         return 0
 
@@ -153,9 +155,10 @@ class Text:
 
     @cached_property
     def shouted(self) -> bool:
-        """True if capitals tell nothing, since all letters are capitals."""
-        letters = "".join(token.text for token in self.tokens if token.sort is Sort.WORD)
-        return letters.isupper()
+        """True if capitals tell nothing, since nearly all words have them."""
+        words = [token.text for token in self.tokens if token.sort is Sort.WORD]
+        capitals = sum(word[0].isupper() for word in words)
+        return "".join(words).isupper() or (len(words) > 2 and capitals > 0.7 * len(words))
 
     def capital(self, i: int) -> bool:
         """True if the word here begins with a capital that its place in the sentence does not explain."""

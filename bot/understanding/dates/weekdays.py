@@ -83,7 +83,7 @@ def _weekday_and_date(text: Text, i: int, end: int, which: int, today: date) -> 
 
 def _withweek_said(text: Text, start: int, end: int, which: int, today: date) -> Mention:
     day = Day(start=start, end=end, by=By.WEEKDAY, weekday=which)
-    if text.sentence(end, "hàng tuần", "hằng tuần", "mỗi tuần") or text.says(start - 1, "mỗi", "hàng", "hằng", "các"):
+    if text.sentence(end, "hàng tuần", "hằng tuần", "mỗi tuần") or _every(text, start):
         return Open(start=start, end=end, period="other")
     if text.says(start - 1, "hôm") and not text.says(end, "tới", "này", "nay", "tuần"):
         return replace(day, problem=Problem.PAST, over=True)
@@ -104,6 +104,11 @@ def _withweek_said(text: Text, start: int, end: int, which: int, today: date) ->
     if text.says(end, "sau") and not _hour_begins(text, end + 1) and not text.says(end + 1, "khi"):
         return _ambiguous(replace(day, end=end + 1), today)
     return _resolved(day, today)
+
+
+def _every(text: Text, start: int) -> bool:
+    """ "mỗi thứ 5"; but "được mỗi thứ 5" is that day alone."""
+    return bool(text.says(start - 1, "mỗi", "hàng", "hằng", "các")) and not text.says(start - 2, "được", "rảnh", "có")
 
 
 def _resolved(day: Day, today: date) -> Day:

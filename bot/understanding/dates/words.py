@@ -34,9 +34,7 @@ LOOSE = frozenset(
 )  # fmt: skip
 
 # Typed without marks amid words that have them, these are words of their own: "sang" is not "sáng".
-OWN_WITHOUT_MARKS = frozenset(
-    {"sáng", "sáu", "bảy", "tám", "năm", "này", "rồi", "hết", "mốt", "quá", "kém", "đi", "tạm", "bàn"}
-)
+OWN_WITHOUT_MARKS = frozenset({"sáng", "sáu", "bảy", "tám", "năm", "này", "quá", "đi", "tạm", "bàn"})
 
 UNITS = {
     "một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6, "bảy": 7, "tám": 8,
@@ -63,7 +61,7 @@ TWINS = {
 NEVER_BARE = frozenset({"bỏ", "đừng", "khỏi", "ngoài", "quên", "vướng", "khác", "trước"})
 
 # Whoever speaks of themselves; whoever may also bear the name Mai; and what comes before a name.
-SELF = ("em", "tôi", "tui", "mình", "con", "cháu", "tớ")
+SELF = ("em", "e", "mk", "mik", "tôi", "tui", "mình", "con", "cháu", "tớ")
 KIN = ("chị", "cô", "bà", "bác", "dì", "thím", "mợ", "anh", "chú", "ông", "o", "mệ", "bé", "bạn", "gái")
 NAMING = (
     "tên", "gặp", "hỏi", "nhờ", "gọi", "thị", "văn", "hoàng", "ban", "quỳnh", "hoa", "xuân", "thanh", "ngọc",
@@ -148,9 +146,21 @@ def _spellings(low: str) -> Iterator[str]:
             yield vni(typed)
 
 
+@lru_cache(maxsize=65_536)
+def first_match(low: str, words: tuple[str, ...], marked: bool) -> str:
+    """The first of these words of ours that a mended word can be, "" if none. `marked`: its writer uses marks."""
+    return next((word for word in words if _matches(low, word, marked)), "")
+
+
+@lru_cache(maxsize=65_536)
+def beginning(low: str, wordings: tuple[str, ...], marked: bool) -> tuple[tuple[str, ...], ...]:
+    """Those of these wordings, cut into words, whose first word a mended word can be."""
+    cut = (tuple(wording.split()) for wording in wordings)
+    return tuple(words for words in cut if _matches(low, words[0], marked))
+
+
 @lru_cache(maxsize=16_384)
-def matches(low: str, word: str, marked: bool) -> bool:
-    """True if a mended word can be that word of ours. `marked`: whether its writer uses marks."""
+def _matches(low: str, word: str, marked: bool) -> bool:
     if plain(low) != plain(word):
         return False
     if has_marks(low):
