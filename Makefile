@@ -33,9 +33,10 @@ schema: $(VENV)/.runs ## write content/schema/ anew from the models
 bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.turns
 	$(PY) -m bench.web
+	$(PY) -m bench.telegram
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/
-	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/dialogue/test_random_walks.py --timeout 3600
+	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/channels/test_telegram_storm.py tests/dialogue/test_random_walks.py --timeout 3600
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Cần Python 3.11 trở lên (đang là %s). Đặt PYTHON=python3.11 rồi chạy lại." % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,6 +20,11 @@ from bot.knowledge import Library
 from bot.outbox import Outbox
 from bot.settings import Settings
 from storage import Storage, open_storage
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
+
+    from bot.channels.telegram import TelegramDoor
 
 log = structlog.get_logger()
 
@@ -44,14 +50,16 @@ class App:
 
 
 @asynccontextmanager
-async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> AsyncIterator[App]:
-    """The running house; it stops gracefully at the end of the block.
+async def build(
+    settings: Settings, doors: Sequence[Door], *, chores: bool, library: Library | None = None
+) -> AsyncIterator[App]:
+    """The running house; it stops gracefully, and closes its doors, at the end of the block.
 
     `chores`: whether this process also does what time brings (retention, erasures, content reload). A second process
     beside the server leaves that to it.
     """
     clock = settings.make_clock()
-    library = Library(overlay=settings.content_dir)
+    library = library or Library(overlay=settings.content_dir, kept_in=settings.data_dir)
     # Content lives as long as we do, and a turn makes little that is cyclic: looking for garbage less often, and
     # never through content, saves a tenth of each turn.
     gc.freeze()
@@ -83,32 +91,63 @@ async def build(settings: Settings, doors: Sequence[Door], *, chores: bool) -> A
                 await storage.scrub(clock.now())
         except TimeoutError:
             log.warning("stopped in the middle")
+        for door in doors:
+            await door.close()
         await asyncio.to_thread(storage.close)
 
 
 @asynccontextmanager
 async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tuple[App, str]]:
-    """The house with its web server, and the address that people open. SettingsError if the port is taken."""
+    """The house with its web server and every platform that is set, and the address that people open.
+
+    SettingsError if the port is taken.
+    """
     from bot.channels.server import Served, Serving  # the terminal does without a web server
     from bot.channels.web import WebDoor
 
-    door = WebDoor()
-    async with build(settings, [door], chores=chores) as app:
-        serving = Serving(
-            Served(
-                settings=settings,
-                library=app.library,
-                storage=app.storage,
-                clock=app.clock,
-                inbox=app.inbox,
-                door=door,
-            )
+    library = Library(overlay=settings.content_dir, kept_in=settings.data_dir)
+    page = WebDoor()
+    telegram = _telegram_door(settings, library)
+    doors: list[Door] = [page, *([telegram] if telegram else [])]
+    async with build(settings, doors, chores=chores, library=library) as app, AsyncExitStack() as stack:
+        webhooks: list[RouteDef] = []
+        if telegram:
+            webhooks += await stack.enter_async_context(_on_telegram(telegram, app))
+        served = Served(
+            settings=settings,
+            library=app.library,
+            storage=app.storage,
+            clock=app.clock,
+            inbox=app.inbox,
+            door=page,
+            webhooks=webhooks,
         )
+        serving = Serving(served)
         address = await serving.start()
-        try:
-            yield app, address
-        finally:
-            await serving.stop()
+        stack.push_async_callback(serving.stop)
+        yield app, address
+
+
+def _telegram_door(settings: Settings, library: Library) -> TelegramDoor | None:
+    if not settings.telegram_token.get_secret_value():
+        return None
+    from bot.channels.telegram import TelegramDoor  # half a second that nobody without a token waits
+
+    return TelegramDoor(settings, library.picture)
+
+
+@asynccontextmanager
+async def _on_telegram(door: TelegramDoor, app: App) -> AsyncIterator[list[RouteDef]]:
+    """Take in what comes from Telegram while the block lasts; the routes that it pushes to."""
+    from bot.channels.telegram import TelegramUpdates
+
+    updates = TelegramUpdates(door, app.inbox, app.storage, app.clock, app.library, app.settings)
+    running = asyncio.create_task(updates.run())
+    try:
+        yield updates.routes()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def _chores(app: App) -> list[Chore]:

@@ -16,6 +16,7 @@ from bot.errors import BotError, ContentError
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
+    from content.models import Entry, Topic
 
 DEFAULT_NAME = "ban"
 
@@ -134,30 +135,81 @@ def dates(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @main.command()
+def tune() -> None:
+    """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
+    from bot.understanding.matcher import MODEL, Index
+    from bot.understanding.tune import train
+    from content import load
+
+    content = load()
+    subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
+    model = train(subjects, content.lexicon, Index.build(content))
+    model.save(MODEL)
+    size = MODEL.stat().st_size // 1024
+    click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")
+
+
+@main.command()
 @click.option("--content", "folder", type=click.Path(path_type=Path), help="Thư mục nội dung; mặc định là bộ đi kèm.")
+@click.option("--overrides", "with_overrides", is_flag=True, help="Liệt kê những gì xã ghi khác bản đi kèm.")
 @click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
-def check(folder: Path | None, *, as_json: bool) -> None:
+def check(folder: Path | None, *, with_overrides: bool, as_json: bool) -> None:
     """Soát toàn bộ nội dung; nêu mọi lỗi một lần: tệp, dòng, cột, mục, khóa."""
     from bot.settings import read_settings
-    from content import load, warnings
+    from content import FOLDER, load, warnings
+    from content.overrides import overrides
+    from content.readability import reading_ease
 
     overlay = read_settings().content_dir
     try:
-        content = load(folder, overlay) if folder else load(overlay=overlay)
+        content = load(folder or FOLDER, overlay)
     except ContentError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False))
         else:
             click.echo(f"{error}\nCó {len(error.problems)} lỗi.", err=True)
         sys.exit(error.exit_code)
-    found = warnings(content, date.today())
+    found = [*warnings(content, date.today()), *reading_ease(content.style, folder or FOLDER, overlay)]
+    replaced = overrides(folder or FOLDER, overlay) if with_overrides else []
     if as_json:
-        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found]}, ensure_ascii=False))
+        listed = {"overrides": [str(one) for one in replaced]} if with_overrides else {}
+        click.echo(json.dumps({"ok": True, "warnings": [str(w) for w in found], **listed}, ensure_ascii=False))
         return
+    for one in replaced:
+        click.echo(f"Xã ghi khác: {one}")
+    if with_overrides:
+        click.echo(
+            f"Xã ghi khác {len(replaced)} chỗ." if overlay else "Chưa đặt CAMTAY_CONTENT_DIR: không có gì khác."
+        )
     for warning in found:
         click.echo(f"Lưu ý: {warning}")
     procedures, topics = len(content.procedures.procedures), len(content.faq.topics)
     click.echo(f"Nội dung tốt: {procedures} thủ tục, {topics} câu hỏi thường gặp.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--only", metavar="ID", help="Chỉ đối chiếu hướng dẫn này.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def audit(file: Path, only: str | None, *, as_json: bool) -> None:
+    """Đối chiếu từng hướng dẫn với dữ liệu quốc gia trong FILE (.jsonl); nêu mọi khác biệt."""
+    from content.audit import audit as compare
+    from content.audit import report
+    from content.national import Row, read_rows
+
+    content = _knowledge().content
+    if only and only not in content.guides:
+        raise click.BadParameter(f"không có hướng dẫn nào mã “{only}”", param_hint="--only")
+    read = read_rows(file)
+    found = compare(content, [row for row in read if isinstance(row, Row)], date.today(), only)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        for refused in read:
+            if not isinstance(refused, Row):
+                click.echo(f"Bỏ qua {refused}", err=True)
+        click.echo(report(found))
+    sys.exit(1 if found.as_dict()["unexplained"] else 0)
 
 
 @main.command()
@@ -166,13 +218,70 @@ def check(folder: Path | None, *, as_json: bool) -> None:
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đọc, mặc định hôm nay.")
 def show(id_: str, answers: str, day: datetime | None) -> None:
     """In hướng dẫn ID đúng như người dân đó đọc vào ngày đó."""
-    from bot.handlers.preview import preview
+    from bot.handlers.preview import preview, unknown_answer
 
-    given = dict(pair.split("=", 1) for pair in answers.split(",") if "=" in pair)
-    text = preview(_knowledge(), id_, given, day.date() if day else date.today())
-    if text is None:
+    knowledge = _knowledge()
+    given = {name: option for name, _, option in (pair.partition("=") for pair in answers.split(",") if pair)}
+    if id_ not in knowledge.content:
         raise click.BadParameter(f"không có thủ tục hay câu hỏi nào mã “{id_}”", param_hint="ID")
+    if wrong := unknown_answer(knowledge, id_, given):
+        raise click.BadParameter(f"hướng dẫn này không có câu trả lời “{wrong}”", param_hint="--answers")
+    text = preview(knowledge, id_, given, day.date() if day else date.today())
     click.echo(text)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Khám: mã bot, địa chỉ nhận tin, chứng chỉ, đồng hồ, quyền ghi, nội dung; nói cách sửa. Không thay đổi gì."""
+    from datetime import UTC
+
+    from bot.doctor import Mark, examine
+    from bot.settings import read_settings
+
+    found = asyncio.run(examine(read_settings(), datetime.now(UTC)))
+    wrong = sum(finding.mark is Mark.BAD for finding in found)
+    if as_json:
+        told = [{"mark": finding.mark, "what": finding.what, "mend": finding.mend} for finding in found]
+        click.echo(json.dumps({"ok": not wrong, "findings": told}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(map(str, found)))
+        click.echo(f"\nCó {wrong} điều phải sửa." if wrong else "\nMọi thứ cần thiết đều tốt.")
+    sys.exit(1 if wrong else 0)
+
+
+@main.group("import")
+def import_() -> None:
+    """Nhập dữ liệu từ tệp."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="Tệp .yaml nói cột nào là gì, cho tệp .xlsx và .csv."
+)
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def national(file: Path, mapping: Path | None, *, as_json: bool) -> None:
+    """Nhập các thủ tục trong FILE (.jsonl, .xlsx, .csv) thành thẻ tra cứu: nhập hết, hoặc không nhập gì."""
+    from bot.importing import Imported, import_national
+    from bot.settings import read_settings
+    from storage import open_storage
+
+    settings = read_settings()
+    storage = open_storage(settings.storage_url, settings.key_file)
+
+    async def bring_in() -> Imported:
+        return await import_national(
+            storage, file, mapping, lambda done, of: click.echo(f"Đã xếp {done}/{of} thẻ…", err=True)
+        )
+
+    try:
+        imported = asyncio.run(bring_in())
+    finally:
+        storage.close()
+    click.echo(imported.text(), err=as_json)
+    if as_json:
+        click.echo(json.dumps(imported.as_dict(), ensure_ascii=False))
 
 
 @main.command()
@@ -196,4 +305,5 @@ def _knowledge() -> Knowledge:
     from bot.knowledge import Library
     from bot.settings import read_settings
 
-    return Library(overlay=read_settings().content_dir).knowledge
+    settings = read_settings()
+    return Library(overlay=settings.content_dir, kept_in=settings.data_dir).knowledge

@@ -4,6 +4,7 @@ BotError
 ├── SettingsError   a setting is missing or makes no sense: mend it, start again
 ├── ContentError    content/ has mistakes: mend them; what was loaded before stays in service
 ├── StorageError    the database can't be used
+├── FileError       a file given to a command can't be used
 └── ChannelError    a platform did not take a message
     ├── TryLater    it may work after a while
     ├── Refused     it never will
@@ -63,6 +64,12 @@ class StorageError(BotError):
 
 class VersionMoved(StorageError):
     """Someone else changed this person's conversation meanwhile: do the turn again."""
+
+
+class FileError(BotError):
+    """A file given to a command can't be used."""
+
+    exit_code = 6
 
 
 class ChannelError(BotError):

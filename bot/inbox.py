@@ -152,6 +152,7 @@ class Inbox:
                 now=self._clock.now(),
                 knowledge=self._library.knowledge,
                 records=snapshot.records(person),
+                catalogue=snapshot.catalogue(),
                 new_id=short_id,
                 first_flooded=row.first_flooded,
             )

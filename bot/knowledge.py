@@ -9,7 +9,8 @@ from typing import Self
 
 from bot.dialogue.messages import Button
 from bot.understanding import Context, Index, Understood
-from content import Content, load, stamp
+from bot.understanding.prepared import prepared
+from content import FOLDER, Content, load, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,12 @@ class Knowledge:
     common: Mapping[str, str]  # what every phrase may name: the commune, its counter, its hotline
 
     @classmethod
-    def of(cls, content: Content) -> Self:
+    def of(cls, content: Content, kept_in: Path | None = None) -> Self:
+        """What this content makes of us; its index is read from, or kept in, that folder."""
         locality = content.locality
         return cls(
             content=content,
-            index=Index.build(content),
+            index=prepared(content, kept_in) if kept_in else Index.build(content),
             common={
                 "commune": locality.name,
                 "province": locality.province,
@@ -65,11 +67,17 @@ class Knowledge:
 class Library:
     """The knowledge in service, and the folder it came from."""
 
-    def __init__(self, folder: Path | None = None, overlay: Path | None = None) -> None:
-        """Load content; ContentError with every problem if it has any."""
-        self._folder, self._overlay = folder, overlay
+    def __init__(self, folder: Path | None = None, overlay: Path | None = None, kept_in: Path | None = None) -> None:
+        """Load content; ContentError with every problem if it has any. `kept_in`: where the index may be kept."""
+        self._folder, self._overlay, self._kept_in = folder, overlay, kept_in
         self._stamp = self._seen()
-        self.knowledge = Knowledge.of(self._load())
+        self.knowledge = Knowledge.of(self._load(), self._kept_in)
+
+    def picture(self, name: str) -> Path | None:
+        """The file of that picture, the commune's own before the one that ships; None if there is none."""
+        folders = [folder for folder in (self._overlay, self._folder or FOLDER) if folder]
+        files = (folder / "pictures" / f"{name}.png" for folder in folders)
+        return next((file for file in files if file.is_file()), None)
 
     def refresh(self) -> bool:
         """Load content again if its files changed; True if it was swapped.
@@ -81,7 +89,7 @@ class Library:
         if seen == self._stamp:
             return False
         self._stamp = seen
-        self.knowledge = Knowledge.of(self._load())
+        self.knowledge = Knowledge.of(self._load(), self._kept_in)
         return True
 
     def _load(self) -> Content:

@@ -14,13 +14,15 @@ import structlog
 
 from bot.channels.base import Door
 from bot.clock import Clock
-from bot.dialogue.messages import Address, Delivery, Scope
+from bot.dialogue.messages import BULK, Address, Delivery, Scope
 from bot.errors import Parked, Refused, StorageError, TryLater, Unclear
+from bot.pace import Pace
 from storage import Storage
 
 log = structlog.get_logger()
 
 SEND_LIMIT = 35.0  # seconds that one send may take; shorter than a row's lease, so that no two senders hold one
+BATCH = 100  # rows taken up at one look
 POLL = 1.0  # seconds between two looks for what has become due or was abandoned
 LEASE = timedelta(seconds=30)  # of the whole scope; renewed at every look
 FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0  # seconds until a refused-for-now row is tried again: doubling, with jitter
@@ -37,6 +39,8 @@ class Outbox:
         self._queues: dict[Address, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ours: set[Scope] = set()
+        self._paces = {door.scope.channel: Pace(door.bulk_per_second) for door in self._doors}
+        self._next_look = POLL
         self._catching_up: set[Address] = set()  # what was claimed may have held back more to the same address
         self._more = asyncio.Event()
         self._stopping = False
@@ -50,7 +54,7 @@ class Outbox:
         """Look, again and again, for what has become due."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), POLL)
+                await asyncio.wait_for(self._more.wait(), self._next_look)
             self._more.clear()
             try:
                 await self.poll()
@@ -60,12 +64,21 @@ class Outbox:
     async def poll(self) -> bool:
         """Begin to send what is due now. False if nothing is."""
         found = False
+        self._next_look = POLL
         for door in self._doors:
             if not await self._renew(door.scope, steal=False):
                 continue
             now = self._clock.now()
             await self._storage.reclaim(door.scope, self.id, now)
-            due = await self._storage.claim(door.scope, self.id, now)
+            pace = self._paces[door.scope.channel]
+            if pace.halted(now):
+                continue
+            allowed = pace.allowance(now, BATCH)
+            due = await self._storage.claim(door.scope, self.id, now, BATCH, allowed)
+            bulk = sum(delivery.lane in BULK for delivery in due)
+            pace.took(bulk)
+            if bulk == allowed and door.bulk_per_second:  # more may wait
+                self._next_look = pace.next_look
             self._catching_up |= {delivery.address for delivery in due}
             self.deliver(due)
             found = found or bool(due)
@@ -115,7 +128,8 @@ class Outbox:
         try:
             while queue:
                 delivery = queue.popleft()
-                if self._stopping or not await self._send(delivery):
+                halted = self._paces[address.channel].halted(self._clock.now())
+                if self._stopping or halted or not await self._send(delivery):
                     queue.appendleft(delivery)
                     await self._give_back(queue)
                     return
@@ -152,8 +166,10 @@ class Outbox:
             async with asyncio.timeout(SEND_LIMIT):
                 platform_id = await door.send(delivery)
         except TryLater as error:
-            wait = self._wait(delivery, error.after)
-            await self._storage.later(delivery, self.id, self._clock.now() + wait, str(error))
+            wait, now = self._wait(delivery, error.after), self._clock.now()
+            if error.after is not None:
+                self._paces[delivery.address.channel].told_to_wait(delivery.address, delivery.lane, now, wait)
+            await self._storage.later(delivery, self.id, now + wait, str(error))
             return False
         except Refused as error:
             log.warning("message refused", outbox=delivery.id, channel=delivery.address.channel, reason=str(error))

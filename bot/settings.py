@@ -6,16 +6,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 import structlog
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clock import Clock, SteppedClock, WallClock
 from bot.errors import SettingsError
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 log = structlog.get_logger()
 
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080  # 0: any free one
     public_url: str = ""  # where citizens reach the site, e.g. https://hoi.xasuoihoa.gov.vn; empty: host and port
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()  # sites that may frame /chat, separated by spaces
+    telegram_token: SecretStr = SecretStr("")  # from @BotFather; empty: no Telegram
+    telegram_api_url: str = "https://api.telegram.org"  # root of any Bot API server
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr = SecretStr("")  # empty: made from the token
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     clock: Annotated[str, Field(pattern="^(|stepped:.+)$")] = ""  # rehearsals only
 
@@ -49,6 +55,33 @@ class Settings(BaseSettings):
         if isinstance(origins, tuple) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
             raise ValueError("mỗi trang viết dạng https://ten-mien, cách nhau bằng dấu cách")
         return origins
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        if (said := token.get_secret_value()) and not _TOKEN.fullmatch(said):
+            raise ValueError("chép nguyên mã bot mà @BotFather đưa, dạng 123456:chữ-và-số")
+        return token
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _is_a_secret(cls, secret: SecretStr) -> SecretStr:
+        if (said := secret.get_secret_value()) and not _SECRET.fullmatch(said):
+            raise ValueError("chỉ gồm chữ cái không dấu, số, gạch dưới, gạch ngang; tối đa 256 ký tự")
+        return secret
+
+    @model_validator(mode="after")
+    def _webhooks_have_an_address(self) -> Self:
+        if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook" and not self.public_url:
+            raise ValueError("CAMTAY_TELEGRAM_MODE=webhook cần CAMTAY_PUBLIC_URL (https://tên-miền của xã)")
+        return self
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _is_a_server(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s?#]+", url):
+            raise ValueError("viết dạng https://tên-máy-chủ")
+        return url.rstrip("/")
 
     @field_validator("public_url")
     @classmethod
@@ -75,7 +108,7 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = [f"  CAMTAY_{'_'.join(map(str, e['loc'])).upper()}: {_why(e)}" for e in error.errors()]
+        lines = [f"  {_name(e)}{_why(e)}" for e in error.errors()]
         raise SettingsError("Cài đặt chưa đúng (xem .env.example):\n" + "\n".join(lines)) from error
     unknown = unknown_names(os.environ)
     if unknown:
@@ -90,6 +123,11 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 
 
 _FOR_TESTS = {"CAMTAY_SOAK", "CAMTAY_REQUIRE_BROWSER"}
+
+
+def _name(error: object) -> str:
+    assert isinstance(error, dict)  # noqa: S101
+    return f"CAMTAY_{'_'.join(map(str, error['loc'])).upper()}: " if error["loc"] else ""
 
 
 def _why(error: object) -> str:

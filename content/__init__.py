@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from bot.errors import ContentError, Problem
 from content import checks
 from content.loading import Files, drafted
-from content.models import Entry, Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Topic
+from content.models import Entry, Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Style, Topic
 from content.sheets import Sheet, skeleton
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Content:
     phrases: Phrases
     locality: Locality
     lexicon: Lexicon
+    style: Style
     digest: str
     sheets: Mapping[str, Sheet] = field(default_factory=dict, repr=False, compare=False)  # for places in warnings
 
@@ -90,6 +91,7 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
         phrases=_there(draft.phrases),
         locality=_there(draft.locality),
         lexicon=_there(draft.lexicon),
+        style=_there(draft.style),
         digest=digest,
         sheets={name: skeleton(sheet) for name, sheet in draft.sheets.items()},
     )
@@ -103,7 +105,8 @@ def _there(part: T | None) -> T:
 
 
 def warnings(content: Content, today: date) -> list[Problem]:
-    """What content should be looked at for: overdue reviews, facts that end soon, a locality that is only a sample.
+    """What content should be looked at for: overdue reviews, facts that end soon, questions that decide nothing, a
+    locality that is only a sample.
 
     None of this ever makes loading fail: a bot must not stop because a day has come.
     """

@@ -28,6 +28,7 @@ from content.models import (
     Procedures,
     Sharing,
     Statement,
+    Style,
     Topic,
     applies,
     slots,
@@ -56,6 +57,7 @@ class Draft:
     locality: Locality | None = None
     sharing: Sharing | None = None
     lexicon: Lexicon | None = None
+    style: Style | None = None
     guides: dict[str, Guide] = field(default_factory=dict)  # by file name without its ending
     broken: dict[str, frozenset[str]] = field(default_factory=dict)  # of a guide: keys that hold nothing to check
     known: frozenset[str] = frozenset()  # ids of procedures and topics, also of broken ones
@@ -387,6 +389,7 @@ def warn(draft: Draft, today: date) -> Problems:
         yield from _overdue(sheet, (), guide.review_by, today)
         for key in TURNS:
             yield from _ending(sheet, (key,), getattr(guide, key), today)
+        yield from _deciding_nothing(sheet, guide)
         for key in ("papers", "exemptions"):
             yield from _dropping_out(sheet, (key,), getattr(guide, key), today)
     sheet = draft.sheets.get("faq.yaml", Sheet.empty("faq.yaml"))
@@ -397,6 +400,16 @@ def warn(draft: Draft, today: date) -> Problems:
         yield draft.sheets.get("locality.yaml", Sheet.empty("locality.yaml")).problem(
             ("demo",), "đang dùng địa phương mẫu: ghi thông tin thật của xã và 'demo: false'"
         )
+
+
+def _deciding_nothing(sheet: Sheet, guide: Guide) -> Problems:
+    """Questions whose answer changes neither papers nor steps: nobody should have to answer them."""
+    named = {name for when in _conditions(guide) for name in when}
+    for number, question in enumerate(guide.questions):
+        if question.id not in named:
+            yield sheet.problem(
+                ("questions", number), "câu trả lời không quyết định giấy tờ hay bước nào: bỏ câu hỏi này"
+            )
 
 
 def _overdue(sheet: Sheet, path: Path, review_by: date, today: date) -> Problems:

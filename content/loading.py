@@ -15,9 +15,9 @@ from pydantic import BaseModel
 
 from bot.errors import Problem
 from content.checks import LOCAL_SLOTS, Draft
-from content.merging import filled, lone_braces, overlaid, with_shared_steps
+from content.merging import filled, lone_braces, merges_by_id, overlaid, with_shared_steps
 from content.messages_vi import nearest
-from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
+from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing, Style
 from content.shaping import Shaped, shape
 from content.sheets import Sheet, own_name
 from content.yaml_source import LIMIT, Node, parse
@@ -31,6 +31,7 @@ NAMES: Final = (
     "phrases.yaml",
     "locality.yaml",
     "lexicon.yaml",
+    "style.yaml",
 )
 M = TypeVar("M", bound=BaseModel)
 
@@ -139,6 +140,7 @@ class _Drafting:
         self._procedures()
         self.draft.phrases = self._whole(Phrases, "phrases.yaml")
         self.draft.lexicon = self._whole(Lexicon, "lexicon.yaml")
+        self.draft.style = self._whole(Style, "style.yaml")
         self.draft.sharing = self._whole(Sharing, "steps.yaml")
         groups = self._groups()
         self._faq(words)
@@ -159,9 +161,7 @@ class _Drafting:
         roots = [root for folder in found if (root := self._root(folder, name))]
         if not roots:
             return None
-        # The lists of the sample locality must not survive in a real one.
-        by_id = name != "locality.yaml"
-        return Sheet(name, overlaid(*roots, by_id=by_id) if len(roots) > 1 else roots[0])
+        return Sheet(name, overlaid(*roots, by_id=merges_by_id(name)) if len(roots) > 1 else roots[0])
 
     def _root(self, folder: Path, name: str) -> Node | None:
         label = self.files.label(folder, name)

@@ -12,6 +12,11 @@ from content.yaml_source import Node, Path, Spot
 Say = Callable[[Path, str], None]  # takes a path and what is wrong there
 
 
+def merges_by_id(name: str) -> bool:
+    """Whether items are merged one by one in that file: the sample locality must not survive in a real one."""
+    return name != "locality.yaml"
+
+
 def overlaid(base: Node, over: Node, *, by_id: bool = True) -> Node:
     """`base` with everything that `over` says instead: groups key by key, lists with ids item by item."""
     if isinstance(base.value, dict) and isinstance(over.value, dict):
@@ -19,23 +24,38 @@ def overlaid(base: Node, over: Node, *, by_id: bool = True) -> Node:
         for key, node in over.value.items():
             items[key] = overlaid(items[key], node, by_id=by_id) if key in items else node
         return base._replace(value=items)
-    if by_id and isinstance(base.value, list) and isinstance(over.value, list):
-        return _lists_overlaid(base, over)
-    return over
-
-
-def _lists_overlaid(base: Node, over: Node) -> Node:
     ours, theirs = _by_id(base), _by_id(over)
-    if ours is None or theirs is None:
+    if not by_id or ours is None or theirs is None:
         return over
     merged = {name: overlaid(node, theirs[name]) if name in theirs else node for name, node in ours.items()}
     added = [node for name, node in theirs.items() if name not in ours]
     return base._replace(value=[*merged.values(), *added])
 
 
+def replaced(
+    base: Node, over: Node, path: Path = (), *, by_id: bool = True
+) -> Iterator[tuple[Path, Node | None, Node]]:
+    """Everything that `overlaid` takes from `over`: its path there, what it replaces (perhaps None), the value."""
+    ours, theirs = _by_id(base), _by_id(over)
+    pairs: list[tuple[str | int, Node | None, Node]]
+    if isinstance(base.value, dict) and isinstance(over.value, dict):
+        pairs = [(key, base.value.get(key), node) for key, node in over.value.items()]
+    elif by_id and ours is not None and theirs is not None:
+        pairs = [(number, ours.get(name), node) for number, (name, node) in enumerate(theirs.items())]
+    else:
+        yield path, base, over
+        return
+    for key, old, new in pairs:
+        if old is None:
+            yield (*path, key), None, new
+        elif key != "id" or old.value != new.value:  # by its id an item is known: that changes nothing
+            yield from replaced(old, new, (*path, key), by_id=by_id)
+
+
 def _by_id(node: Node) -> dict[str, Node] | None:
-    """The items of a list by their ids; None if not every item has one of its own."""
-    assert isinstance(node.value, list)  # noqa: S101 - for the type checker
+    """The items of a list by their ids; None if it is no list, or not every item has one of its own."""
+    if not isinstance(node.value, list):
+        return None
     items = {own_name(item, "id"): item for item in node.value}
     return items if len(items) == len(node.value) and "" not in items else None
 

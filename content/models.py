@@ -25,6 +25,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=900)]
 StepText = Annotated[str, StringConstraints(min_length=1, max_length=320)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=40)]  # fits a button on every platform
 Saying = Annotated[str, StringConstraints(min_length=2, max_length=160)]
+Story = Annotated[str, StringConstraints(min_length=2, max_length=600)]  # a whole message, as somebody types it
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=300)]
 
@@ -296,7 +297,7 @@ class Found(Strict):
     """How something is found: its names, and what people say when they need it."""
 
     aliases: tuple[Saying, ...] = ()  # short names and abbreviations
-    asked_as: tuple[Saying, ...] = ()  # whole sentences
+    asked_as: tuple[Story, ...] = ()  # whole messages
 
 
 class Entry(Found):
@@ -556,3 +557,14 @@ class Lexicon(Strict):
         yield from self.needs
         for cues in self.kinds.model_dump().values():
             yield from cues
+
+
+# --- style.yaml: what is easy to read ------------------------------------------------------------------------------
+
+
+class Style(Strict):
+    """style.yaml: what makes our sentences hard to read."""
+
+    longest_sentence: Annotated[int, Field(ge=5, le=100)]  # words, which in Vietnamese are syllables
+    abbreviations: tuple[Token, ...] = ()  # those that everybody knows
+    officialese: Mapping[Word, Line] = Field(default_factory=dict)  # what offices say, and what to say instead

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing
+from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing, Style
 
 FOLDER: Final = Path(__file__).resolve().parent / "schema"
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -21,6 +21,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "phrases": Phrases,
     "locality": Locality,
     "lexicon": Lexicon,
+    "style": Style,
 }
 
 

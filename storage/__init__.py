@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,9 @@ from sqlite_utils import Database
 from bot.dialogue.messages import (
     Accepted,
     Address,
+    Card,
+    CardsChanged,
+    Catalogue,
     Count,
     Delivery,
     ForgetMe,
@@ -35,14 +38,14 @@ from bot.dialogue.messages import (
     Turn,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import figures, inbox, outbox, privacy, records
+from storage import catalogue, figures, inbox, outbox, people, privacy, records
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["Snapshot", "Storage", "open_storage"]
+__all__ = ["Snapshot", "Storage", "examine_storage", "open_storage"]
 
 
 def open_storage(url: str, key_file: Path) -> Storage:
@@ -69,6 +72,27 @@ def open_storage(url: str, key_file: Path) -> Storage:
             f"Không mở được cơ sở dữ liệu {path}: {error}. Kiểm tra quyền ghi, ổ đĩa còn chỗ,"
             " hoặc khôi phục từ bản sao lưu."
         ) from error
+
+
+def examine_storage(url: str) -> str | None:
+    """A sentence in Vietnamese on the health of the database; None if there is none yet. It is only read.
+
+    StorageError if it is damaged or can't be read.
+    """
+    path = Path(url.partition(":///")[2])
+    if not path.exists():
+        return None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            (told,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StorageError(f"Không đọc được cơ sở dữ liệu {path}: {error}.") from error
+    if told != "ok":
+        raise StorageError(f"Cơ sở dữ liệu {path} bị hỏng: {told}.")
+    return f"Cơ sở dữ liệu {path} lành lặn, {path.stat().st_size / 2**20:.1f} MB."
 
 
 def _key(file: Path) -> bytes:
@@ -120,6 +144,10 @@ class Snapshot:
         """What may be read about this person."""
         return records.SnapshotRecords(self._connection, person)
 
+    def catalogue(self) -> Catalogue:
+        """The reference cards."""
+        return catalogue.SnapshotCatalogue(self._connection)
+
 
 class Storage:
     """The verbs. Each write is one short transaction, on disk when the call returns."""
@@ -155,6 +183,15 @@ class Storage:
         """Write down what came in; after this nothing loses it. An event known already is recognised."""
         event_key = privacy.keyed_hash(self._key, event.event_id)
         return await self._write(inbox.accept, event, event_key, now)
+
+    async def set_aside(self, channel: str, event_id: str, body: str, now: datetime) -> None:
+        """Keep an event that nobody can read, for the one who mends it. `body` holds nothing personal."""
+        event_key = privacy.keyed_hash(self._key, event_id)
+        await self._write(inbox.set_aside, channel, event_key, body, now)
+
+    async def unreachable(self, address: Address, now: datetime) -> None:
+        """The person there has blocked us: nothing goes to them until they write again."""
+        await self._write(people.unreachable, address, now)
 
     async def people_waiting(self, scope: Scope) -> list[PersonId]:
         """Those with unanswered messages, the longest waiting first."""
@@ -285,9 +322,11 @@ class Storage:
             dedupe_key=dedupe_key,
         )
 
-    async def claim(self, scope: Scope, sender: str, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
-        """Lease what is due in this scope."""
-        return await self._write(outbox.claim, scope, sender, now, limit)
+    async def claim(
+        self, scope: Scope, sender: str, now: datetime, limit: int = 100, bulk: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Lease what is due in this scope: at most `limit`, of which at most `bulk` reminders and tips."""
+        return await self._write(outbox.claim, scope, sender, now, limit, bulk)
 
     async def sent(self, delivery: Delivery, sender: str, platform_id: str | None, now: datetime) -> bool:
         """It arrived. False if the lease is no longer this sender's."""
@@ -343,6 +382,16 @@ class Storage:
 
     async def drop_lease(self, scope: Scope, sender: str) -> None:
         await self._write(outbox.drop_lease, scope, sender)
+
+    # --- reference cards ----------------------------------------------------------------------------------------
+
+    async def stage_cards(self, import_id: str, cards: Sequence[Card]) -> None:
+        """Put cards aside for that import. What an import that died had put aside goes."""
+        await self._write(catalogue.stage, import_id, cards)
+
+    async def swap_cards(self, import_id: str, count: int) -> CardsChanged:
+        """Make the cards put aside the catalogue, all of it. StorageError if they are not `count` (any more)."""
+        return await self._write(catalogue.swap, import_id, count)
 
     # --- forgetting -------------------------------------------------------------------------------------------
 

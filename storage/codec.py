@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.dialogue.messages import (
     Address,
     Button,
+    Card,
+    CardFact,
     Conversation,
     Focus,
     Inbound,
@@ -41,7 +44,8 @@ def dump(value: object) -> str:
 
 def inbound_body(inbound: Inbound) -> str:
     """What is kept of a message: its masked text, never the raw one."""
-    return dump({"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload})
+    body = {"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload}
+    return dump({**body, "public": True} if inbound.public else body)
 
 
 def inbound(address: Address, body: str) -> Inbound:
@@ -53,6 +57,7 @@ def inbound(address: Address, body: str) -> Inbound:
         kind=InboundKind(read["kind"]),
         text=read["text"],
         payload=read["payload"],
+        public=read.get("public", False),
     )
 
 
@@ -150,3 +155,26 @@ def walk(row: Mapping[str, Any]) -> Walk:
         trail=tuple(read["trail"]),
         dossier_code=read["code"],
     )
+
+
+def card_body(card: Card) -> str:
+    """What is kept of a card. Its keys stand in the index."""
+    return dump({key: value for key, value in asdict(card).items() if key != "keys"})
+
+
+def card(body: str) -> Card:
+    """The card that `card_body` kept, without its keys."""
+    read = json.loads(body)
+    return Card(
+        **{
+            **read,
+            "ways": tuple(read["ways"]),
+            "fees": tuple(map(_card_fact, read["fees"])),
+            "times": tuple(map(_card_fact, read["times"])),
+            "papers": tuple((case, tuple(papers)) for case, papers in read["papers"]),
+        }
+    )
+
+
+def _card_fact(read: dict[str, Any]) -> CardFact:
+    return CardFact(ways=tuple(read["ways"]), text=read["text"], note=read["note"])

@@ -37,6 +37,15 @@ def accept(connection: sqlite3.Connection, inbound: Inbound, event_key: str, now
     return Accepted(person=person, seq=int(written.lastrowid or 0), fresh=True)
 
 
+def set_aside(connection: sqlite3.Connection, channel: str, event_key: str, body: str, now: datetime) -> None:
+    """Keep what nobody could read; it belongs to no person and waits for no answer."""
+    connection.execute(
+        "INSERT INTO inbox (channel, event_key, body, received_at, state, done_at) VALUES (?, ?, ?, ?, 'aside', ?)"
+        " ON CONFLICT DO NOTHING",
+        (channel, event_key, body, stamp(now), stamp(now)),
+    )
+
+
 def people_waiting(connection: sqlite3.Connection, scope: Scope) -> list[PersonId]:
     """Those who have an unanswered message, the longest waiting first."""
     rows = connection.execute(

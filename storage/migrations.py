@@ -23,6 +23,36 @@ def core(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def catalogue(db: Database) -> None:
+    """Reference cards of the national database, and what they are found by."""
+    for statement in _CATALOGUE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_CATALOGUE = """
+-- a procedure of the national database that one can look up
+CREATE TABLE catalogue (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+-- pairs of words of its name, joined by "_"; rowid is catalogue.id
+CREATE VIRTUAL TABLE catalogue_keys USING fts5(keys, tokenize = "unicode61 tokenchars '_'");
+CREATE VIRTUAL TABLE catalogue_having USING fts5vocab(catalogue_keys, row);
+-- cards on their way in: nobody reads them before all are there
+CREATE TABLE catalogue_staged (
+    import_id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    PRIMARY KEY (import_id, code)
+) WITHOUT ROWID;
+"""
+
 _CORE = """
 -- a person, and the addresses they are reached at
 CREATE TABLE persons (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from bot.dialogue.messages import Address, Delivery, Lane, PersonId, Purpose, Reply, Scope
+from bot.dialogue.messages import BULK, Address, Delivery, Lane, PersonId, Purpose, Reply, Scope
 from storage import codec, people, records
 from storage.codec import stamp
 
@@ -85,21 +85,25 @@ def blocked(connection: sqlite3.Connection, address: Address, owner: str) -> boo
 
 
 def claim(
-    connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, limit: int
+    connection: sqlite3.Connection, scope: Scope, owner: str, now: datetime, limit: int, bulk: int
 ) -> tuple[Delivery, ...]:
-    """Lease what is due: the highest lane first, and of one address never a later reply before an earlier one.
+    """Lease what is due: the highest lane first, and of one address never a later reply before an earlier one. At
+    most `limit` rows, of which at most `bulk` are reminders and tips.
 
     On the way, what came too late expires, and what its person no longer agrees to is cancelled.
     """
     claimed: list[Delivery] = []
-    for priority in PRIORITY.values():  # lane by lane, so that each is one walk along the index of what is due
+    for lane, priority in PRIORITY.items():  # lane by lane, so that each is one walk along the index of what is due
+        most = limit - len(claimed)
+        if lane in BULK:
+            most = min(most, bulk - sum(delivery.lane in BULK for delivery in claimed))
         rows = connection.execute(
             "SELECT id, person_id, purpose, expires FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
             " AND priority = ? AND not_before <= ? AND (? IS NULL OR address_id = ?) AND NOT EXISTS ("
             f" SELECT 1 FROM outbox AS earlier WHERE earlier.{_WAITING} AND earlier.channel = mine.channel"
             " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply')"
             " ORDER BY not_before, id LIMIT ?",
-            (scope.channel, priority, stamp(now), scope.id, scope.id, limit - len(claimed)),
+            (scope.channel, priority, stamp(now), scope.id, scope.id, most),
         ).fetchall()
         for row in rows:
             if row["expires"] <= stamp(now):

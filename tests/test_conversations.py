@@ -10,6 +10,8 @@ Each file in tests/conversations/ is a list of talks: a `title` and a `talk`, li
     misses: [lỗi]               none of these does
     buttons: [Làm từng bước]    each is offered by the last reply
 
+A talk with `cards` has these rows of the national database in its catalogue.
+
 Those in guides/ walk through one procedure each and take turns at the doors; all others go through every door.
 """
 
@@ -23,6 +25,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.cards import bring_in
 from tests.support.talking import DOORS, Heard, Talker
 
 FOLDER = Path(__file__).parent / "conversations"
@@ -34,18 +37,19 @@ def talks() -> list[Any]:
     for file in sorted(FOLDER.rglob("*.yaml")):
         for talk in yaml.safe_load(file.read_text(encoding="utf-8")):
             through = [next(doors)] if file.parent.name == "guides" else DOORS
-            found += [
-                pytest.param(talk["talk"], door, id=f"{door}: {file.stem}: {talk['title']}") for door in through
-            ]
+            found += [pytest.param(talk, door, id=f"{door}: {file.stem}: {talk['title']}") for door in through]
     return found
 
 
 @pytest.mark.usefixtures("one_library")
 @pytest.mark.parametrize(("talk", "door"), talks())
-async def test_the_talk_goes_as_written(talk: list[dict[str, Any]], door: str, tmp_path: Path) -> None:
+async def test_the_talk_goes_as_written(talk: dict[str, Any], door: str, tmp_path: Path) -> None:
     async with DOORS[door](tmp_path) as person:
+        if "cards" in talk:
+            assert person.app
+            await bring_in(person.app.storage, talk["cards"])
         last = Heard("")
-        for number, line in enumerate(talk, start=1):
+        for number, line in enumerate(talk["talk"], start=1):
             assert set(line) <= KEYS, f"line {number}: {set(line) - KEYS}"
             heard = await act(person, line, last)
             last = heard[-1] if heard else last

@@ -42,6 +42,7 @@ class FileDoor:
     """Says what it has to say into a file, one line a message, and forces it to the disk."""
 
     scope = Scope("file")
+    bulk_per_second: float | None = None
 
     def __init__(self, file: Path) -> None:
         self._out = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
@@ -50,6 +51,9 @@ class FileDoor:
         line = json.dumps([delivery.id, delivery.re, delivery.maybe_repeated]) + "\n"
         os.write(self._out, line.encode())
         return None
+
+    async def close(self) -> None:
+        os.close(self._out)
 
 
 def live(folder: Path, first: int) -> None:

@@ -289,7 +289,7 @@ async def test_what_arrives_while_a_waiting_message_is_given_back_waits_too(
         await give_back(*args)
 
     monkeypatch.setattr(house.storage, "give_back", slowly)
-    door.troubles["ba"].append(TryLater("429", after=0.5))
+    door.troubles["ba"].append(TryLater("502"))
     house.outbox.deliver([first])
     await house.settle()
 

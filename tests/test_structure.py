@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from bot.cli import main
-from bot.dialogue.messages import LOCAL, Purpose, WalkStatus
+from bot.dialogue.messages import LOCAL, Catalogue, Other, Purpose, WalkStatus
 from bot.dialogue.payloads import Verb
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS
@@ -24,6 +24,8 @@ from bot.settings import Settings
 from bot.understanding import Facet, Kind
 from content.models import Level, PaperForm, Way
 from content.wording import BUTTONS, COMMANDS, SAY
+from storage import open_storage
+from tests.support.cards import bring_in
 from tests.support.mind import Mind
 
 ROOT = Path(__file__).parents[1]
@@ -173,6 +175,7 @@ FAMILIES = {
     "form_": keys(PaperForm, "form_"),
     "way_": keys(Way, "way_"),
     "level_": keys(Level, "level_"),
+    "other_": keys(Other, "other_"),
     "purpose_": keys(Purpose, "purpose_"),
     "place_": keys(WalkState, "place_") | keys(WalkStatus, "place_"),
 }
@@ -259,13 +262,13 @@ def test_every_verb_has_a_handler_and_every_handler_is_documented() -> None:
 # --- what the whole talks cover -------------------------------------------------------------------------------
 
 
-def replay(talk: list[dict[str, Any]], knowledge: Knowledge) -> tuple[set[Any], set[str]]:
+def replay(talk: list[dict[str, Any]], knowledge: Knowledge, catalogue: Catalogue) -> tuple[set[Any], set[str]]:
     """The handlers that answer in this talk, and the states of a walk in which the person stands."""
     from bot.channels.base import pressed, said
     from bot.dialogue.engine import read
     from tests.support.mind import ME
 
-    mind = Mind(knowledge)
+    mind = Mind(knowledge, catalogue=catalogue)
     handlers, stood = set(), set()
     for line in talk:
         mind.now += timedelta(days=line.get("days", 0))
@@ -285,14 +288,20 @@ def replay(talk: list[dict[str, Any]], knowledge: Knowledge) -> tuple[set[Any], 
     return handlers, stood
 
 
-def test_every_handler_and_every_state_of_a_walk_occurs_in_a_whole_talk(knowledge: Knowledge) -> None:
+async def test_every_handler_and_every_state_of_a_walk_occurs_in_a_whole_talk(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    storage = open_storage(f"sqlite:///{tmp_path / 'test.db'}", tmp_path / "hash.key")
     handlers: set[Any] = set()
     stood: set[str] = set()
     for file in sorted((ROOT / "tests" / "conversations").glob("*.yaml")):
         for talk in yaml.safe_load(file.read_text(encoding="utf-8")):
-            answered, stood_in = replay(talk["talk"], knowledge)
+            await bring_in(storage, talk.get("cards", []))
+            with storage.snapshot() as snapshot:
+                answered, stood_in = replay(talk["talk"], knowledge, snapshot.catalogue())
             handlers |= answered
             stood |= stood_in
+    storage.close()
 
     missing = {f"{handler.__module__}.{handler.__name__}" for handler in set(HANDLERS.values()) - handlers}
     assert missing == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.dialogue.messages import Address, Delivery, Inbound, InboundKind, Scope
+from bot.dialogue.messages import Address, Delivery, Inbound, InboundKind, Other, Scope
 from bot.privacy import mask
 
 MAX_TEXT = 10_000  # characters of one message that are kept; nobody reads out more than a few
@@ -14,10 +14,14 @@ class Door(Protocol):
     """One way in and out."""
 
     scope: Scope
+    bulk_per_second: float | None  # how much bulk its platform bears; None: any
 
     async def send(self, delivery: Delivery) -> str | None:
         """Hand a message over. The platform's id of it, if it has one; TryLater, Refused or Unclear if it did not
         go as it should."""
+
+    async def close(self) -> None:
+        """Let go of connections; nothing is sent any more."""
 
 
 def said(address: Address, event_id: str, text: str) -> Inbound:
@@ -34,6 +38,11 @@ def pressed(address: Address, event_id: str, payload: str) -> Inbound:
 def started(address: Address, event_id: str, topic: str | None = None) -> Inbound:
     """The conversation was opened, perhaps through a link to a procedure."""
     return Inbound(address=address, event_id=event_id, kind=InboundKind.START, payload=_storable(topic or ""))
+
+
+def other(address: Address, event_id: str, what: Other) -> Inbound:
+    """Something that we can't read, of which only its sort is told."""
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.OTHER, payload=what)
 
 
 def _storable(text: str) -> str:

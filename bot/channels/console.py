@@ -53,6 +53,8 @@ async def lines() -> AsyncIterator[Line]:
 class ConsoleDoor:
     """One person at one terminal. With `as_json`, programs can hold the conversation."""
 
+    bulk_per_second: float | None = None
+
     def __init__(self, name: str, *, as_json: bool = False, out: TextIO | None = None) -> None:
         self.address = Address(CHANNEL, _storable(name)[:NAME_LENGTH])
         self.scope = Scope(CHANNEL, self.address.id)
@@ -67,6 +69,9 @@ class ConsoleDoor:
         except (OSError, ValueError) as error:  # the terminal was closed
             raise Unclear(type(error).__name__) from error
         return None
+
+    async def close(self) -> None:
+        pass
 
     def parse(self, line: Line) -> Inbound:
         """A text, or with `as_json` also `{"say": …}`, `{"press": payload}`, `{"start": topic}`; an `"id"` of the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -226,6 +226,7 @@ class Served:
     clock: Clock
     inbox: Inbox
     door: WebDoor
+    webhooks: Sequence[web.RouteDef] = ()  # where platforms push what they have for us
 
 
 def make_server(house: Served) -> web.Application:
@@ -237,6 +238,7 @@ def make_server(house: Served) -> web.Application:
     server.add_routes(Site(library, storage, clock, assets).routes())
     server.add_routes(assets.routes())
     server.add_routes(WebRoutes(house.inbox, storage, clock, house.door, settings.public_url).routes())
+    server.add_routes(house.webhooks)
     server.add_routes(pages.routes(library, clock, settings.public_url))
     return server
 

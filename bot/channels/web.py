@@ -53,6 +53,7 @@ class WebDoor:
     """Who is here, and what is brought to them."""
 
     scope = Scope(CHANNEL)
+    bulk_per_second: float | None = None
 
     def __init__(self) -> None:
         self._here: dict[Address, set[asyncio.Queue[Delivery]]] = defaultdict(set)
@@ -63,6 +64,9 @@ class WebDoor:
             with suppress(asyncio.QueueFull):  # the visitor's task finds the queue full and closes
                 queue.put_nowait(delivery)
         raise Parked("web is pull")
+
+    async def close(self) -> None:
+        pass
 
     @contextmanager
     def visit(self, address: Address) -> Iterator[asyncio.Queue[Delivery]]:

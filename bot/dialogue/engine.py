@@ -9,9 +9,9 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
-from bot.dialogue.payloads import Action, Verb, decode
+from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, walks
+from bot.handlers import HANDLERS, talk, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -53,7 +53,8 @@ def step(turn: Turn) -> Outcome:
     """Think one message through: the replies, what is remembered, and what the save shall carry out."""
     turn = read(turn)
     assert turn.action is not None  # noqa: S101 - read() always sets it
-    outcome = HANDLERS[turn.action.verb](turn)
+    in_public = turn.inbound.public and turn.action.verb not in PUBLIC
+    outcome = talk.in_private(turn) if in_public else HANDLERS[turn.action.verb](turn)
     return _finish(turn, outcome)
 
 
@@ -211,6 +212,8 @@ def _finish(turn: Turn, outcome: Outcome) -> Outcome:
     conversation = outcome.conversation
     if not conversation.welcomed:
         replies = (Reply(text=turn.knowledge.say("welcome")), *replies)
+    if turn.inbound.kind is InboundKind.TEXT and (came_with := talk.beside_words(turn)):
+        replies = (Reply(text=came_with), *replies)
     if turn.first_flooded:
         replies = (Reply(text=turn.knowledge.say("slow_down")), *replies)
     return replace(outcome, replies=replies, conversation=_remember(conversation, replies))

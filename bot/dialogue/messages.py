@@ -5,7 +5,7 @@ Everything here is frozen and free of I/O. Times are aware datetimes in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,12 +44,25 @@ class InboundKind(StrEnum):
     TEXT = "text"
     PRESS = "press"  # a button, whose payload we made ourselves
     START = "start"  # the conversation was opened, perhaps by a deep link
-    OTHER = "other"  # a sticker, a voice note, a picture: something we can't read
+    OTHER = "other"  # a sticker, a voice note, a picture: something we can't read; its payload is an `Other`
+
+
+class Other(StrEnum):
+    """What people send beside words. None of it is fetched or kept."""
+
+    PICTURE = "picture"
+    FILE = "file"
+    VOICE = "voice"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """One thing that a person said or pressed, as a door understood it.
+
+    A text may have come with something else (`payload` is then an `Other`).
 
     `text` is masked and may be stored; `raw` is what was typed. `raw` lives in memory for the turn alone: it is
     never stored, logged or shown, and after a restart it is None.
@@ -60,6 +73,7 @@ class Inbound:
     kind: InboundKind = InboundKind.TEXT
     text: str = ""
     payload: str | None = None
+    public: bool = False  # said where others read along: public facts only
     raw: str | None = field(default=None, repr=False, compare=False)
 
 
@@ -221,6 +235,9 @@ class Lane(StrEnum):
     TIP = "tip"
 
 
+BULK = frozenset({Lane.REMINDER, Lane.TIP})  # what nobody waits for with the telephone in hand
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptData:
     """What "xem dữ liệu của tôi" shows: all that is stored on one person."""
@@ -231,6 +248,79 @@ class KeptData:
     messages: int  # of theirs, masked, kept 7 days
     replies: int  # of ours, kept 30 days
     consents: tuple[tuple[Purpose, bool, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFact:
+    """A fee or a time of a card. `text` is what the source says of it, "" if nothing that can be relied on."""
+
+    ways: tuple[str, ...]
+    text: str = ""
+    note: str = ""  # what stands beside it: a condition, or what was lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What the national catalogue says of a procedure: facts to look up, no guide."""
+
+    code: str
+    name: str
+    agency: str = ""
+    level: str = ""
+    ways: tuple[str, ...] = ()
+    fees: tuple[CardFact, ...] = ()
+    times: tuple[CardFact, ...] = ()
+    papers: tuple[tuple[str, tuple[str, ...]], ...] = ()  # case, papers
+    read_on: str = ""  # ISO date, as far as it is known
+    keys: tuple[str, ...] = ()  # what it is found by
+
+
+@dataclass(frozen=True, slots=True)
+class CardHit:
+    """A card that has some of the keys looked for."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardHits:
+    """What was found, best first; how many cards have each key, and how many there are at all."""
+
+    hits: tuple[CardHit, ...] = ()
+    having: Mapping[str, int] = field(default_factory=dict)
+    cards: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsChanged:
+    """What an import did to the catalogue."""
+
+    added: int
+    changed: int
+    removed: int
+    same: int
+
+
+class Catalogue(Protocol):
+    """The reference cards, as one snapshot has them."""
+
+    def card(self, code: str) -> Card | None:
+        """The card of that national code."""
+
+    def find(self, keys: Sequence[str], limit: int) -> CardHits:
+        """Those with any of these keys."""
+
+
+class NoCatalogue:
+    """A catalogue without cards."""
+
+    def card(self, code: str) -> Card | None:
+        """None: there is none."""
+
+    def find(self, keys: Sequence[str], limit: int) -> CardHits:
+        """Nothing."""
+        return CardHits()
 
 
 class Records(Protocol):
@@ -258,6 +348,7 @@ class Turn:
     knowledge: Knowledge
     records: Records
     new_id: Callable[[], str]
+    catalogue: Catalogue = field(default_factory=NoCatalogue)
     first_flooded: bool = False  # this message is the first of a flood: say so, once
     action: Action | None = None  # what is asked; the engine sets it before it calls a handler
     understood: Understood | None = None  # … and how a free text was understood, if there was one

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     LIST = "list"  # the fields
     FIELD = "field"  # field
     ABOUT = "about"  # procedure or topic [, facet]
+    CARD = "card"  # national code, with a dash for its dot
     HUMAN = "human"
     WHERE = "where"  # where am I?
     BACK = "back"
@@ -72,10 +73,29 @@ SPOKEN_ONLY = frozenset(
     }
 )
 
+# What may be asked where others read along; all else is personal, and belongs into the private chat.
+PUBLIC = frozenset(
+    {
+        Verb.MENU,
+        Verb.HELP,
+        Verb.LIST,
+        Verb.FIELD,
+        Verb.ABOUT,
+        Verb.HUMAN,
+        Verb.BACK,
+        Verb.ASKED,
+        Verb.SMALL_TALK,
+        Verb.URGENT,
+        Verb.NO_SUCH_NUMBER,
+        Verb.UNREADABLE,
+    }
+)
+
 # How many things each verb names: at least, at most.
 ARGUMENTS = {
     Verb.FIELD: (1, 1),
     Verb.ABOUT: (1, 2),
+    Verb.CARD: (1, 1),
     Verb.BEGIN: (1, 1),
     Verb.ANEW: (1, 1),
     Verb.RESUME: (1, 1),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.messages import Outcome, Turn
 from bot.dialogue.payloads import Verb
-from bot.handlers import guides, own_data, questions, talk, walks
+from bot.handlers import cards, guides, own_data, questions, talk, walks
 
 Handler = Callable[[Turn], Outcome]
 
@@ -22,6 +22,7 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.LIST: guides.fields,
     Verb.FIELD: guides.field,
     Verb.ABOUT: guides.about,
+    Verb.CARD: cards.show,
     # the walk
     Verb.BEGIN: walks.begin,
     Verb.ANEW: walks.anew,

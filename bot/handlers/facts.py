@@ -199,12 +199,17 @@ def _time_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
     return lines + _upcoming(knowledge, guide.time, today)
 
 
+# Offices of the commune, as guides name them: whoever is sent there is told where that is.
+_HERE = {"Trung tâm Phục vụ hành chính công": "counter", "Công an xã": "police_here"}
+
+
 def _where(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
     lines = [knowledge.say("where_head", name=knowledge.title(guide.id))]
     for place in on(guide.where, today):
         lines.append(f"• {knowledge.say(f'way_{place.at}')}: {_statement(knowledge, place)}")
-    lines += ["", knowledge.say("counter")]
-    return lines + _upcoming(knowledge, guide.where, today)
+    named = " ".join(place.text for place in on(guide.where, today) if place.at is Way.COUNTER)
+    here = [knowledge.say(key) for name, key in _HERE.items() if name in named]
+    return [*lines, *([""] if here else []), *here, *_upcoming(knowledge, guide.where, today)]
 
 
 def _online(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue.messages import Button, Count, KeepQuestion, Outcome, Reply, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
-from bot.handlers import guides
+from bot.handlers import cards, guides
 from bot.handlers.common import told
 from bot.privacy import hides_something
 from bot.understanding import Decision, Facet, Reason, Understood
@@ -29,13 +29,15 @@ def answer(turn: Turn) -> Outcome:
 
 
 def ask_back(turn: Turn, understood: Understood) -> Outcome:
-    """Which of these? Never the same question twice: then a human."""
+    """Which of these? Never the same question twice: then a human. Nothing named that has a guide: perhaps a card."""
     kept = (_kept(turn, understood), Count(kind="asked-back"))
     buttons = tuple(
         Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
     if not buttons:
+        if offered := cards.offer(turn, kept):
+            return offered
         outcome = guides.fields(turn)
         return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)
     if buttons == turn.conversation.offered[: len(buttons)]:
@@ -46,16 +48,22 @@ def ask_back(turn: Turn, understood: Understood) -> Outcome:
 
 
 def not_known(turn: Turn, understood: Understood | None) -> Outcome:
-    """Say so, keep the question for the officers, and offer the list and a human; at the second miss the human."""
+    """Offer reference cards if the question names some; else say so, and offer the list and a human.
+
+    The question is kept for the officers either way. At the second miss in a row it is the human alone.
+    """
     knowledge = turn.knowledge
     misses = turn.conversation.misses + 1
     if hides_something(turn.inbound.text):
         return told(turn, Reply(text=knowledge.say("private_number")))
+    kept = _kept(turn, understood)
+    if understood and understood.reason is not Reason.REFUSED and (offered := cards.offer(turn, (kept,))):
+        return offered
     key = _NOT_KNOWN.get(understood.reason, "not_known") if understood else "not_known"
     if misses >= MISSES_BEFORE_HUMAN and key == "not_known":
         key = "not_known_again"
     buttons = (knowledge.button("list", encode(Verb.LIST)), knowledge.button("human", encode(Verb.HUMAN)))
-    effects = (_kept(turn, understood), Count(kind="not-known"))
+    effects = (kept, Count(kind="not-known"))
     return told(turn, Reply(text=knowledge.say(key), buttons=buttons), misses=misses, effects=effects)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue.messages import Button, Outcome, Reply, Task, Turn
+from bot.dialogue.messages import Button, InboundKind, Other, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
 from bot.handlers import walks
@@ -78,12 +78,29 @@ def urgent(turn: Turn) -> Outcome:
 
 def unreadable(turn: Turn) -> Outcome:
     """Emoji, a sticker, a voice note, a forged button; or nothing but a personal number."""
-    return _repeat(turn, "private_number" if hides_something(turn.inbound.text) else "unreadable")
+    if turn.inbound.kind is InboundKind.OTHER and (about_it := beside_words(turn)):
+        return _repeat(turn, about_it)
+    key = "private_number" if hides_something(turn.inbound.text) else "unreadable"
+    return _repeat(turn, turn.knowledge.say(key))
+
+
+def beside_words(turn: Turn) -> str | None:
+    """What we say of a picture, a voice note … that came; None for words alone."""
+    what = turn.inbound.payload
+    return turn.knowledge.say(f"other_{what}") if what in set(Other) else None
+
+
+def in_private(turn: Turn) -> Outcome:
+    """Something personal, said where others read along: the way into the private chat."""
+    topic = turn.conversation.topic or ""
+    begin = encode(Verb.BEGIN, topic) if topic in turn.knowledge.content.guides else encode(Verb.WALKS)
+    reply = Reply(text=turn.knowledge.say("in_private"), buttons=(turn.knowledge.button("in_private", begin),))
+    return Outcome(replies=(reply,), conversation=turn.conversation)
 
 
 def no_such_number(turn: Turn) -> Outcome:
     """A digit beyond the choices: they are shown again."""
-    return _repeat(turn, "no_such_number")
+    return _repeat(turn, turn.knowledge.say("no_such_number"))
 
 
 def gone(turn: Turn) -> Outcome:
@@ -91,9 +108,9 @@ def gone(turn: Turn) -> Outcome:
     return told(turn, Reply(text=turn.knowledge.say("gone"), buttons=_menu_buttons(turn)))
 
 
-def _repeat(turn: Turn, key: str) -> Outcome:
-    buttons = turn.conversation.offered or _menu_buttons(turn)
-    reply = Reply(text=turn.knowledge.say(key), buttons=buttons)
+def _repeat(turn: Turn, text: str) -> Outcome:
+    """Say this, and offer again what was offered."""
+    reply = Reply(text=text, buttons=turn.conversation.offered or _menu_buttons(turn))
     return Outcome(replies=(reply,), conversation=turn.conversation)
 
 

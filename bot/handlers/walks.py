@@ -466,7 +466,7 @@ def _show_question(turn: Turn, walk: Walk, guide: Guide) -> Reply:
         for option in question.options
     )
     back = turn.knowledge.button("back", encode(Verb.STEP_BACK, walk.id))
-    return Reply(text=question.ask, buttons=(*buttons, back))
+    return Reply(text=question.ask, buttons=(*buttons, back), slot=f"ask:{walk.id}")
 
 
 def _show_papers(turn: Turn, walk: Walk, guide: Guide) -> Reply:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 from bot.understanding.evidence import AUTHORED, Evidence
 from bot.understanding.understood import Candidate, Decision, Reason
 
-ANSWER_AT = 0.5  # from here on, a subject that stands alone is answered
+ANSWER_AT = 0.4  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
+FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject that has none so clear
 BROAD_AT = 0.35  # from here on, naming a family of subjects counts
-MARGIN = 0.12  # so much ahead of the next one, or we ask which
-CLEAR_AT = 0.9  # one that is this clear is answered even on a thin lead
-THIN = 0.03  # that lead; and how close a subject without a guide may come before we ask
+MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
+THIN = 0.03  # how close a subject without a guide may come before we ask
+BROAD_BEATS = 0.95  # one that is surer than this is meant, even where a family of subjects is named more clearly
 MOST = 5  # candidates
 
 FOREIGN = "foreign:"
@@ -36,8 +38,11 @@ def decide(ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[st
         return Verdict(Decision.NONE, Reason.WEAK)
     known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
     broad = next((one for one in ranked if one.owner.startswith(BROAD)), None)
-    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < AUTHORED:
+    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < BROAD_BEATS:
         best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
+    foreign = next((one for one in ranked if one.owner.startswith(FOREIGN)), None)
+    if foreign and foreign.cues >= FOREIGN_AT and foreign.cues > best.cues and best.score < AUTHORED:
+        return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     if best.owner.startswith(BROAD):
         return _broad(best, known, [one for one in offers.get(best.owner, ()) if one in ours])
     if best.owner not in ours:
@@ -54,10 +59,16 @@ def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]
     for other in others:
         if other.owner.startswith((FOREIGN, BROAD)):
             continue
-        wide = other.owner in ours and best.score < CLEAR_AT
-        if best.score - other.score < (MARGIN * best.score if wide else THIN):
+        close = best.score - other.score < THIN
+        if other.owner in ours:
+            close = _odds(best.score) - _odds(other.score) < MARGIN
+        if close:
             return True
     return False
+
+
+def _odds(score: float) -> float:
+    return log(max(score, 0.001) / max(1 - score, 0.001))
 
 
 def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) -> Verdict:
@@ -79,7 +90,7 @@ def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) ->
 
 def _not_ours(best: Evidence, known: Sequence[Evidence]) -> Verdict:
     """Another subject is likelier than all of ours. Only if one of ours is about as likely, we ask."""
-    if known and best.score - known[0].score < THIN and best.score < CLEAR_AT:
+    if known and best.score - known[0].score < THIN:
         return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
     elsewhere = best.owner.startswith(FOREIGN)
     return Verdict(Decision.NONE, Reason.ELSEWHERE if elsewhere else Reason.NO_GUIDE)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
-from bot.understanding.evidence import Evidence, Sign, dampen, overrule, strongest_signs, weigh
+from bot.understanding.evidence import AUTHORED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import facet_of, strongest
+from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
-from bot.understanding.repair import Repairer, Vocabulary
+from bot.understanding.repair import Repairer, Vocabulary, stutters
 from bot.understanding.similar import Alike, Similar
-from bot.understanding.text import MAX_CHARS, agrees, clean, has_marks, phrase_words, plain, words, words_agree
+from bot.understanding.text import (
+    MAX_CHARS,
+    agrees,
+    clean,
+    has_marks,
+    is_syllable,
+    phrase_words,
+    plain,
+    words,
+    words_agree,
+)
 from bot.understanding.understood import Candidate, Context, Decision, Facet, Kind, Reason, Understood
 from content.models import Entry, Lexicon, SubjectCues, Topic
 
@@ -26,6 +39,7 @@ if TYPE_CHECKING:
 STRONG, CUE, WEAK = 0.8, 0.5, 0.22
 ALIAS = 0.7  # a name or short form that an author of content gave
 
+OFTEN = 4  # phrases that have a word which is built unlike Vietnamese ones: "vneid", "online"
 STORY_QUESTIONS = 4  # the last so many sentences of a story that ask something are compared on their own
 STORY_WORDS = 30  # from here on, a message tells a story around its question
 NEGATION_REACH = 6  # words after "không phải"
@@ -34,12 +48,14 @@ COMMAND_RATIO = 90
 COMMAND_WORDS = 12  # a command, and polite words around it
 BARE_SHARE = 0.25  # of the words of a follow-up, so many may be unknown to us
 BARE_WORDS = 18
+SURE, SURE_WORDS = 0.5, 6
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
 _FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
 _SCAM_TOPIC = "faq-lua-dao"
+MODEL = Path(content.__file__).parent / "linear.json.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +75,16 @@ class Index:
     """Built once from content; `understand` is then a plain function of text and context."""
 
     def __init__(
-        self, entries: Sequence[Entry | Topic], lexicon: Lexicon, commands: Mapping[str, Sequence[str]]
+        self,
+        entries: Sequence[Entry | Topic],
+        lexicon: Lexicon,
+        commands: Mapping[str, Sequence[str]],
+        learnt: Linear | None = None,
     ) -> None:
+        """`learnt`: the trained model, if there is one; phrases that it has not seen act all the same."""
         self.ids = frozenset(entry.id for entry in entries)
         self.pairs = lexicon.pairs
+        self._learnt = learnt
         self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
         self._long_commands: dict[str, str] = {}  # plain phrase -> command, where slips are forgiven
         for command, wordings in commands.items():
@@ -82,14 +104,21 @@ class Index:
         self._own_words = _own_words(mended)
 
     @classmethod
-    def build(cls, content: Content) -> Index:
+    def build(cls, of: Content) -> Index:
         """The index of everything that this content has."""
-        entries: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-        return cls(entries, content.lexicon, content.phrases.commands)
+        entries: list[Entry | Topic] = [*of.procedures.procedures, *of.faq.topics]
+        return cls(entries, of.lexicon, of.phrases.commands, Linear.load(MODEL))
 
     def agrees(self, said: str, phrase: str) -> bool:
         """`text.agrees`, with this content's polite words ignored around the phrase."""
         return agrees(said, phrase, self._politeness)
+
+    def heard(self, text: str) -> tuple[tuple[str, ...], dict[str, float]]:
+        """What the model learns from: the words in plain spelling, and what patterns found, by subject."""
+        message = read(text, self._repairer)
+        signs = self._signs(message)
+        subjects = self._subjects(message, signs)
+        return message.words, {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
 
     def mended(self, text: str) -> str:
         """The text in plain spelling: "dc roi" becomes "được roi"."""
@@ -125,21 +154,16 @@ class Index:
     def read(self, text: str) -> Reading:
         """Everything found in a message."""
         message = read(text, self._repairer)
-        found = self._patterns.phrases_in(message.words, message.marked)
-        signs = [
-            Sign(pattern.owner, pattern.weight * hit.fit, pattern.text, hit.places)
-            for hit in self._patterns.hits(found)
-            for pattern in (self._patterns.patterns[hit.pattern],)
-        ]
-        signs = strongest_signs(sign for sign in signs if not self._doubtful(sign, message))
+        signs = self._signs(message)
         aside, negated = _aside(message, signs), _negated(message, signs)
-        generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
-        subjects = overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+        subjects = self._subjects(message, signs)
         against = strongest(
             (sign.owner.removeprefix(_AGAINST), sign.weight) for sign in signs if sign.owner.startswith(_AGAINST)
         )
         alike = self._alike(message, aside, negated)
-        ranked = weigh(subjects, against, alike, self._unexplained(message, signs, subjects, alike))
+        unexplained = self._unexplained(message, signs, subjects, alike)
+        likely = self._likely(message, subjects, negated)
+        ranked = weigh(subjects, against, alike, unexplained, likely)
         asked = overrule(
             dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
         )
@@ -156,6 +180,23 @@ class Index:
             office=any(sign.owner == _WORDS + "office" for sign in signs),
         )
 
+    def _signs(self, message: Message) -> list[Sign]:
+        """Every pattern found in the message."""
+        found = self._patterns.phrases_in(message.words, message.marked)
+        signs = [
+            Sign(pattern.owner, pattern.weight * hit.fit, pattern.text, hit.places)
+            for hit in self._patterns.hits(found)
+            for pattern in (self._patterns.patterns[hit.pattern],)
+        ]
+        return strongest_signs(sign for sign in signs if not self._doubtful(sign, message))
+
+    @staticmethod
+    def _subjects(message: Message, signs: Sequence[Sign]) -> list[Sign]:
+        """Those that speak for subjects, weighed by where they stand and by what overrules them."""
+        aside, negated = _aside(message, signs), _negated(message, signs)
+        generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
+        return overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+
     @staticmethod
     def _doubtful(sign: Sign, message: Message) -> bool:
         """Without marks "làm giả" may as well be "làm gia (hạn)": nobody is turned away on that."""
@@ -170,6 +211,15 @@ class Index:
                 if owner not in alike or one.score > alike[owner].score:
                     alike[owner] = one
         return alike
+
+    def _likely(self, message: Message, subjects: Sequence[Sign], negated: frozenset[int]) -> dict[str, float]:
+        """What the model makes of the words that were not taken back, and of the patterns in them."""
+        if self._learnt is None:
+            return {}
+        kept = [word for at, word in enumerate(message.words) if at not in negated]
+        found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
+        likely = self._learnt.likely(kept, found)
+        return {owner: chance for owner, chance in likely.items() if owner in self.ids}
 
     def _unexplained(
         self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]
@@ -195,14 +245,14 @@ class Index:
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
         verdict = decide(reading.ranked, self.ids, self._offers)
-        top = max((one.score for one in reading.ranked if not one.owner.startswith("broad:")), default=0.0)
+        top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
             return other
         if reading.bare and not _names_something(reading):
             # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)
-            if bare and (bare.candidates or not verdict.candidates):
+            if bare:
                 return bare
         return Understood(
             kind=self._question_kind(reading, verdict),
@@ -254,7 +304,16 @@ class Index:
 
 
 def _names_something(reading: Reading) -> bool:
-    return any(one.cues >= ASK_AT for one in reading.ranked)
+    if any(_names(one) or one.cues >= ASK_AT for one in reading.ranked):
+        return True
+    # The model may be sure without a single pattern; of a few words it is too easily.
+    sure = any((one.learnt or 0.0) >= SURE for one in reading.ranked)
+    return sure and len(reading.message.words) >= SURE_WORDS
+
+
+def _names(one: Evidence) -> bool:
+    """True if words speak for this subject, and not only what some phrase happens to sound like."""
+    return not one.owner.startswith("broad:") and (one.cues >= ASK_AT or one.score >= AUTHORED)
 
 
 def _asks_something(facet: Facet) -> bool:
@@ -364,16 +423,19 @@ def _vocabulary(
     lexicon: Lexicon,
     commands: Mapping[str, Sequence[str]],
 ) -> Vocabulary:
-    """Every word of content that a message may be mended to."""
+    """Every word of content that a message may be mended to. Slips that authors wrote down on purpose are none."""
     meant = [
         *lexicon.variants.values(),
         *lexicon.teencode.values(),
         *(one.means for one in lexicon.abbreviations),
         *(phrase for listed in commands.values() for phrase in listed),
     ]
-    return Vocabulary.of(
-        [*(said for _, said, _ in phrases), *patterns.phrases, *(words(one.lower()) for one in meant)]
-    )
+    counted = Counter(word for _, said, _ in phrases for word in set(said))
+    spelt = [
+        [word for word in said if counted[word] >= OFTEN or (is_syllable(word) and not stutters(word))]
+        for _, said, _ in phrases
+    ]
+    return Vocabulary.of([*spelt, *patterns.phrases, *(words(one.lower()) for one in meant)])
 
 
 def _own_words(phrases: Iterable[tuple[str, Sequence[str], bool]]) -> dict[str, frozenset[str]]:

@@ -114,7 +114,7 @@ class Repairer:
         return None
 
     def _word(self, word: str) -> list[str]:
-        if self.vocabulary.knows(word) or (is_syllable(word) and not _stutters(word)) or word.isdigit():
+        if self.vocabulary.knows(word) or (is_syllable(word) and not stutters(word)) or word.isdigit():
             return [word]
         if len(word) > LONGEST_JOINED:
             return [word]
@@ -214,13 +214,14 @@ def _nfc(word: str) -> str:
     return unicodedata.normalize("NFC", word.lower())
 
 
-def _stutters(word: str) -> bool:
+def stutters(word: str) -> bool:
+    """True if its last letter was held too long: "tạmm"."""
     return len(word) > 1 and word.isalpha() and fold(word[-1]) == fold(word[-2])
 
 
 def _without_stutter(word: str) -> str:
     """ "tạmm" → "tạm", "béé" → "bé", "khoongg" → "khoong"."""
-    while _stutters(word):
+    while stutters(word):
         word = word[:-1]
     return word
 

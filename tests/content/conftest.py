@@ -17,6 +17,7 @@ EVENTS = "events.yaml"
 PHRASES = "phrases.yaml"
 LOCALITY = "locality.yaml"
 LEXICON = "lexicon.yaml"
+STYLE = "style.yaml"
 
 FILES = {
     PROCEDURES: """\
@@ -128,6 +129,7 @@ source: {name: Xã, date: 2026-11-01}
 checked: 2026-11-01
 """,
     LEXICON: "politeness: [ạ, dạ]\n",
+    STYLE: "longest_sentence: 12\nabbreviations: [ĐT]\nofficialese: {xuất trình: đưa cho xem}\n",
 }
 
 

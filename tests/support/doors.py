@@ -15,6 +15,8 @@ CHANNEL = "test"
 class RecordingDoor:
     """A door of many people. `troubles` holds what is raised at the next sends to someone."""
 
+    bulk_per_second: float | None = None
+
     def __init__(self, scope: Scope | None = None) -> None:
         self.scope = scope or Scope(CHANNEL)
         self.sent: list[Delivery] = []  # what arrived, in order
@@ -34,6 +36,9 @@ class RecordingDoor:
             raise waiting.popleft()
         self.sent.append(delivery)
         return f"m{delivery.id}"
+
+    async def close(self) -> None:
+        pass
 
     def hang(self) -> None:
         """From now on no send comes to an end."""

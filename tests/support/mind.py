@@ -11,11 +11,13 @@ from bot.channels.base import pressed, said
 from bot.dialogue.engine import step
 from bot.dialogue.messages import (
     Address,
+    Catalogue,
     Conversation,
     Effect,
     ForgetMe,
     Inbound,
     KeptData,
+    NoCatalogue,
     Outcome,
     PersonId,
     Reply,
@@ -41,6 +43,7 @@ class Mind:
     effects: list[Effect] = field(default_factory=list)
     now: datetime = MORNING
     replies: tuple[Reply, ...] = ()
+    catalogue: Catalogue = field(default_factory=NoCatalogue)
     _ids: Callable[[], str] = field(default_factory=lambda: map("id{:06}".format, itertools.count()).__next__)
     _seq: int = 0
 
@@ -85,6 +88,7 @@ class Mind:
             now=self.now,
             knowledge=self.knowledge,
             records=_Remembered(self),
+            catalogue=self.catalogue,
             new_id=self._ids,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,8 @@ from bot.app import App, build, serve
 from bot.channels.console import ConsoleDoor, Line
 from bot.channels.web import address_of
 from bot.settings import Settings
+from tests.support.telegram import TOKEN as TELEGRAM_TOKEN
+from tests.support.telegram import LocalTelegram
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
 
@@ -38,7 +40,9 @@ class Heard:
 
 
 class Talker(Protocol):
-    """A person at a door."""
+    """A person at a door, and the house behind it."""
+
+    app: App | None
 
     async def say(self, text: str) -> list[Heard]: ...
     async def press(self, payload: str) -> list[Heard]: ...
@@ -189,4 +193,52 @@ async def web(folder: Path) -> AsyncIterator[WebTalker]:
         await talker.close()
 
 
-DOORS = {"console": console, "web": web}
+@dataclass
+class TelegramTalker(AtADoor):
+    """A person's private chat with the bot, polled from a local Bot API server."""
+
+    server: LocalTelegram = field(default_factory=LocalTelegram)
+    n: int = 0
+
+    async def open(self) -> None:
+        self.server.webhook = {}
+        root = await self.server.start()
+        self.stack.push_async_callback(self.server.stop)
+        set_ = settings(self.folder, port=0, telegram_token=TELEGRAM_TOKEN, telegram_api_url=root)
+        self.app, _ = await self.stack.enter_async_context(serve(set_, chores=False))
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._caused_by(lambda: self.server.say(text))
+
+    async def press(self, payload: str) -> list[Heard]:
+        return await self._caused_by(lambda: self.server.press(payload))
+
+    async def _caused_by(self, act: Callable[[], object]) -> list[Heard]:
+        assert self.app
+        start = len(self.server.calls)
+        act()
+        await self.server.all_taken()
+        await self.app.settle()
+        return [_shown(call) for method, call in self.server.calls[start:] if method in SHOWING]
+
+
+SHOWING = {"sendMessage", "sendPhoto", "editMessageText"}
+
+
+def _shown(call: dict[str, Any]) -> Heard:
+    rows = (call.get("reply_markup") or {}).get("inline_keyboard", [])
+    buttons = tuple((one["text"], one.get("callback_data", one.get("url"))) for row in rows for one in row)
+    return Heard(call.get("text") or call.get("caption") or "", buttons)
+
+
+@asynccontextmanager
+async def telegram(folder: Path) -> AsyncIterator[TelegramTalker]:
+    talker = TelegramTalker(folder)
+    await talker.open()
+    try:
+        yield talker
+    finally:
+        await talker.close()
+
+
+DOORS = {"console": console, "web": web, "telegram": telegram}

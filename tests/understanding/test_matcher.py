@@ -86,8 +86,10 @@ def test_what_is_denied_is_not_asked_for(index: Index) -> None:
         "bản sao điện tử có ký số",
     ],
 )
-def test_a_subject_without_a_guide_is_not_answered_with_its_neighbours(index: Index, said: str) -> None:
-    understood = index.understand(said)
+def test_a_subject_without_a_guide_is_not_answered_with_its_neighbours(knowledge: Knowledge, said: str) -> None:
+    content = knowledge.content
+    guides = [content.entry(name) for name in (BIRTH, "trich-luc-ho-tich", "thuong-tru", CERTIFY)]
+    understood = Index(guides, content.lexicon, content.phrases.commands).understand(said)
 
     assert understood.decision is Decision.NONE
     assert understood.reason is Reason.NO_GUIDE

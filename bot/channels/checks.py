@@ -1,0 +1,151 @@
+"""What `doctor` asks the world outside: does the site answer, is its certificate good, how does Telegram see us."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.channels.telegram import ALLOWED_UPDATES, WEBHOOK_PATH
+from bot.doctor import Finding, bad, good, note
+from bot.settings import Settings
+
+WITHIN = aiohttp.ClientTimeout(total=15)
+CLOCK_OFF = timedelta(seconds=30)  # further off than this, appointments and codes begin to suffer
+CERTIFICATE_SOON = timedelta(days=14)
+WEBHOOK_PORTS = {None, 443, 80, 88, 8443}
+
+
+async def site(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
+    """The public address: reachable, and with a certificate that people's browsers take."""
+    url = settings.public_url
+    if not url:
+        yield note("Chưa đặt CAMTAY_PUBLIC_URL: người dân chưa mở được trang từ ngoài.", "Đặt địa chỉ https của xã.")
+        return
+    if not url.startswith("https://"):
+        yield bad(f"{url} không phải https.", "Cài chứng chỉ (ví dụ Let's Encrypt) ở máy chủ phía trước rồi sửa lại.")
+        return
+    try:
+        async with aiohttp.ClientSession(timeout=WITHIN) as session, session.get(f"{url}/health") as answer:
+            if answer.status == 200:
+                yield good(f"{url} mở được.")
+            else:
+                yield bad(
+                    f"{url}/health trả lời {answer.status}.", "Xem máy chủ phía trước có chuyển tới đúng cổng không."
+                )
+            connection = answer.connection
+            tls = connection.transport.get_extra_info("ssl_object") if connection and connection.transport else None
+            for finding in _certificate(tls, now):
+                yield finding
+    except aiohttp.ClientConnectorCertificateError:
+        yield bad(
+            "Chứng chỉ https không hợp lệ hoặc đã hết hạn.",
+            "Gia hạn chứng chỉ; Telegram và Zalo sẽ không gửi tin tới.",
+        )
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        yield bad(
+            f"Không mở được {url} ({type(error).__name__}).", "Xem tên miền đã trỏ về máy này chưa, cổng 443 mở chưa."
+        )
+
+
+def _certificate(tls: ssl.SSLObject | None, now: datetime) -> list[Finding]:
+    told = tls.getpeercert() if tls else None
+    if not told or "notAfter" not in told:
+        return []
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(told["notAfter"])), UTC)
+    if until - now < CERTIFICATE_SOON:
+        return [bad(f"Chứng chỉ https hết hạn ngày {until:%d/%m/%Y}.", "Gia hạn trước ngày đó.")]
+    return [good(f"Chứng chỉ https còn hạn đến {until:%d/%m/%Y}.")]
+
+
+async def telegram(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
+    """The token, the clock, and how Telegram brings us updates."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        yield note("Chưa nối Telegram (CAMTAY_TELEGRAM_TOKEN trống).", "Muốn nối: xem docs/vi/telegram.md.")
+        return
+    root = f"{settings.telegram_api_url}/bot{token}"
+    try:
+        async with aiohttp.ClientSession(timeout=WITHIN) as session:
+            async with session.get(f"{root}/getMe") as answer:
+                told = await _json(answer)
+                skew = _skew(answer.headers.get("Date"), now)
+            if answer.status in {401, 404}:
+                yield bad(
+                    "Telegram không nhận mã bot.", "Vào @BotFather, gõ /token, chép lại mã vào CAMTAY_TELEGRAM_TOKEN."
+                )
+                return
+            if not told.get("ok"):
+                yield bad(
+                    f"Telegram trả lời lạ ({answer.status}).",
+                    "Chờ ít phút rồi chạy lại; xem CAMTAY_TELEGRAM_API_URL.",
+                )
+                return
+            yield good(f"Mã bot đúng: @{told['result'].get('username')}.")
+            if skew is not None and abs(skew) > CLOCK_OFF:
+                way = "chậm" if skew > timedelta(0) else "nhanh"
+                yield bad(
+                    f"Đồng hồ máy {way} {abs(skew).total_seconds():.0f} giây.",
+                    "Bật đồng bộ giờ: timedatectl set-ntp true.",
+                )
+            elif skew is not None:
+                yield good("Đồng hồ máy đúng giờ.")
+            async with session.get(f"{root}/getWebhookInfo") as answer:
+                for finding in _webhook(settings, (await _json(answer)).get("result") or {}, now):
+                    yield finding
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        yield bad(
+            f"Không nối được tới Telegram ({type(error).__name__}).",
+            "Xem máy có mạng không, tường lửa có chặn api.telegram.org không.",
+        )
+
+
+async def _json(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+    try:
+        read = await answer.json(content_type=None)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _skew(told: str | None, now: datetime) -> timedelta | None:
+    try:
+        return parsedate_to_datetime(told) - now if told else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _webhook(settings: Settings, info: dict[str, Any], now: datetime) -> list[Finding]:
+    url, wanted = str(info.get("url") or ""), f"{settings.public_url}{WEBHOOK_PATH}"
+    if settings.telegram_mode == "polling":
+        if url:
+            return [note(f"Telegram đang đẩy tin tới {url}.", "Khi chạy ở chế độ polling, bot tự gỡ địa chỉ này.")]
+        return [good("Chế độ polling: bot tự hỏi tin mới, không cần địa chỉ công khai.")]
+    found = []
+    where = urlsplit(settings.public_url)
+    if where.scheme != "https" or where.port not in WEBHOOK_PORTS:
+        mend = "Dùng https ở cổng 443, 80, 88 hoặc 8443, hoặc đổi sang CAMTAY_TELEGRAM_MODE=polling."
+        found.append(bad("Telegram chỉ đẩy tin tới https, cổng 443, 80, 88 hoặc 8443.", mend))
+    if url != wanted:
+        now_at = url or "chưa đặt"
+        found.append(
+            bad(f"Telegram đang đẩy tin tới: {now_at}; đúng ra là {wanted}.", "Khởi động lại bot để nó đặt lại.")
+        )
+    elif set(info.get("allowed_updates") or ()) != set(ALLOWED_UPDATES):
+        found.append(bad("Telegram chưa được báo đẩy đủ loại tin.", "Khởi động lại bot để nó đặt lại."))
+    else:
+        found.append(good("Địa chỉ nhận tin đã đặt đúng."))
+    if info.get("last_error_message"):
+        when = datetime.fromtimestamp(int(info.get("last_error_date") or 0), UTC)
+        what = f"Lần đẩy tin hỏng gần nhất: {info['last_error_message']} ({when:%d/%m/%Y %H:%M} giờ quốc tế)."
+        recent = now - when < timedelta(hours=1)
+        mend = "Xem trang có mở được từ ngoài, chứng chỉ còn hạn, bot đang chạy."
+        found.append(bad(what, mend) if recent else note(what, mend))
+    if (waiting := int(info.get("pending_update_count") or 0)) > 100:
+        found.append(bad(f"{waiting} tin đang chờ ở Telegram.", "Bot không nhận kịp: xem bot có đang chạy không."))
+    return found

@@ -1,0 +1,112 @@
+"""`doctor`: what keeps the bot from working, in the words of the one who has to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from bot.errors import BotError
+from bot.settings import Settings
+
+FREE_SPACE = 500 * 1024 * 1024  # bytes; below it backups and logs begin to fail
+
+
+class Mark(StrEnum):
+    """How grave a finding is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+SIGNS = {Mark.GOOD: "✓", Mark.NOTE: "·", Mark.BAD: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what was seen, and how to mend it."""
+
+    mark: Mark
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return f"{SIGNS[self.mark]} {self.what}" + (f"\n    → {self.mend}" if self.mend else "")
+
+
+def good(what: str) -> Finding:
+    """It is as it should be."""
+    return Finding(Mark.GOOD, what)
+
+
+def note(what: str, mend: str = "") -> Finding:
+    """Not wrong, but worth knowing."""
+    return Finding(Mark.NOTE, what, mend)
+
+
+def bad(what: str, mend: str) -> Finding:
+    """It keeps the bot from working."""
+    return Finding(Mark.BAD, what, mend)
+
+
+async def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """Everything that can be looked at from this machine. Changes nothing."""
+    from bot.channels import checks
+
+    found = [*_content(settings), *_folder(settings), *_database(settings), *_rehearsal(settings)]
+    found += [finding async for finding in checks.site(settings, now)]
+    found += [finding async for finding in checks.telegram(settings, now)]
+    return found
+
+
+def _content(settings: Settings) -> Iterator[Finding]:
+    from content import load, warnings
+
+    try:
+        content = load(overlay=settings.content_dir)
+    except BotError as error:
+        yield bad(
+            f"Nội dung có lỗi, dòng đầu: {str(error).splitlines()[0]}", "Chạy `python -m bot check` và sửa hết."
+        )
+        return
+    yield good(f"Nội dung: {len(content.entries)} thủ tục, {len(content.topics)} câu hỏi thường gặp.")
+    if found := warnings(content, date.today()):
+        yield note(f"Nội dung có {len(found)} điều nên xem lại.", "Chạy `python -m bot check` để đọc.")
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir
+    if not folder.is_dir():
+        yield note(f"Thư mục {folder} chưa có; lần chạy đầu sẽ tạo.")
+        return
+    if not os.access(folder, os.W_OK):
+        yield bad(f"Không ghi được vào {folder}.", f"Cấp quyền cho người chạy bot: chown -R <người-dùng> {folder}")
+        return
+    yield good(f"Thư mục dữ liệu {folder} ghi được.")
+    if (free := shutil.disk_usage(folder).free) < FREE_SPACE:
+        yield bad(f"Ổ đĩa chỉ còn {free // 2**20} MB.", "Dọn bớt tệp, hoặc chuyển CAMTAY_DATA_DIR sang ổ khác.")
+    for secret in (settings.key_file, Path(".env")):
+        if secret.exists() and secret.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            yield bad(f"Người khác trên máy đọc được {secret}.", f"Chạy: chmod 600 {secret}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from storage import examine_storage
+
+    try:
+        told = examine_storage(settings.storage_url)
+    except BotError as error:
+        yield bad(str(error), "Nếu tệp hỏng: khôi phục từ bản sao lưu.")
+        return
+    yield good(told) if told else note("Chưa có cơ sở dữ liệu; lần chạy đầu sẽ tạo.")
+
+
+def _rehearsal(settings: Settings) -> Iterator[Finding]:
+    if settings.clock:
+        yield bad("Đang dùng đồng hồ diễn tập (CAMTAY_CLOCK).", "Bỏ dòng CAMTAY_CLOCK khi chạy thật.")

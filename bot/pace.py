@@ -1,0 +1,60 @@
+"""How fast one channel may be given messages, and when it must be left alone. Pure: the time is handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.dialogue.messages import BULK, Address, Lane
+
+_AT_ONCE = 0.2  # seconds' worth of bulk that may leave together: even, so that no platform sees a burst
+
+
+@dataclass(slots=True)
+class Pace:
+    """A channel's share for bulk, as a token bucket, and its halts.
+
+    A platform that asks one chat to wait means that chat; asked again by another within that time, it means us all.
+    A halt that bulk ran into holds back bulk alone.
+    """
+
+    bulk_per_second: float | None = None  # None: as fast as it goes
+    _tokens: float = field(default=0.0, init=False)
+    _filled: datetime | None = field(default=None, init=False)
+    _bulk_waits: datetime | None = field(default=None, init=False)
+    _all_wait: datetime | None = field(default=None, init=False)
+    _halted: tuple[Address, datetime] | None = field(default=None, init=False)
+
+    def halted(self, now: datetime) -> bool:
+        """True while nothing at all may be sent."""
+        return self._all_wait is not None and now < self._all_wait
+
+    def allowance(self, now: datetime, most: int) -> int:
+        """How many bulk messages may leave now, at most `most`."""
+        if self.halted(now) or (self._bulk_waits is not None and now < self._bulk_waits):
+            return 0
+        if self.bulk_per_second is None:
+            return most
+        full = max(1.0, self.bulk_per_second * _AT_ONCE)
+        # A clock that was set back, or that jumped, fills the bucket once and no more.
+        passed = full if self._filled is None else max((now - self._filled).total_seconds(), 0) * self.bulk_per_second
+        self._tokens, self._filled = min(full, self._tokens + passed), now
+        return min(int(self._tokens), most)
+
+    def took(self, bulk: int) -> None:
+        """So many bulk messages are leaving."""
+        self._tokens -= bulk
+
+    def told_to_wait(self, address: Address, lane: Lane, now: datetime, wait: timedelta) -> None:
+        """The platform refused a message to that address for so long (HTTP 429)."""
+        until = now + wait
+        if lane in BULK:
+            self._bulk_waits = max(until, self._bulk_waits or until)
+        if self._halted and self._halted[0] != address and now < self._halted[1]:
+            self._all_wait = max(until, self._all_wait or until)
+        self._halted = (address, until)
+
+    @property
+    def next_look(self) -> float:
+        """Seconds after which more bulk may leave."""
+        return _AT_ONCE

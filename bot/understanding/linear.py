@@ -1,0 +1,101 @@
+"""A light linear model: which subject a message asks for, learnt from the phrases of content.
+
+It weighs words, their pieces and pairs, and the patterns that were found; of these it learns how far each can be
+trusted, and beside which others. It is trained by `python -m bot tune` and shipped as plain numbers
+(content/linear.json.gz), so that nothing but the standard library is needed to use it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, sqrt
+from pathlib import Path
+
+from bot.understanding.text import has_marks, plain
+
+PIECES = (3, 4, 5)  # lengths of the pieces of a word, its borders counted
+MOST_WORDS = 120  # of a very long story, the last so many
+SCALE = 100  # weights are kept as whole numbers
+PATTERN = 0.22  # what a pattern counts beside the words, which all together have length 1
+LEVELS = (0.1, 0.4, 0.7)  # a pattern's weight is told as the steps that it reaches
+ELSEWHERE = "foreign"  # what the model calls everything that is no subject of ours
+
+Sparse = tuple[tuple[int, ...], tuple[int, ...]]  # indices of subjects, their weights
+
+
+def word_features(word: str) -> Iterator[str]:
+    """What one word brings: itself without marks, with its marks if it has any, and its pieces."""
+    key = plain(word)
+    yield f"w:{key}"
+    if has_marks(word):
+        yield f"m:{word}"
+    bordered = f" {key} "
+    for length in PIECES:
+        if length < len(bordered):
+            for start in range(len(bordered) - length + 1):
+                yield f"c:{bordered[start : start + length]}"
+
+
+def pair_features(said: Sequence[str]) -> Iterator[str]:
+    """What words bring together: side by side, and with one between."""
+    keys = [plain(word) for word in said]
+    yield from (f"b:{one} {two}" for one, two in pairwise(keys))
+    yield from (f"s:{one} {two}" for one, two in zip(keys, keys[2:], strict=False))
+
+
+def pattern_features(found: Mapping[str, float]) -> Iterator[str]:
+    """What patterns bring: by subject, the steps that their weight reaches."""
+    yield from (f"q{step}:{owner}" for owner, weight in found.items() for step in LEVELS if weight >= step)
+
+
+def vector(said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
+    """A message as the model sees it: its words, of length 1 together, and the patterns found in them."""
+    said = said[-MOST_WORDS:]
+    of_words = {*(feature for word in said for feature in word_features(word)), *pair_features(said)}
+    share = 1 / sqrt(len(of_words)) if of_words else 0.0
+    return {**dict.fromkeys(of_words, share), **dict.fromkeys(pattern_features(found), PATTERN)}
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """The trained weights. `digest` tells which phrases they were learnt from."""
+
+    subjects: tuple[str, ...]
+    bias: tuple[float, ...]
+    weights: Mapping[str, Sparse]
+    digest: str
+
+    def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
+        """For each subject that the model knows, and ELSEWHERE, how likely it is asked for; all together 1."""
+        raw = [bias * SCALE for bias in self.bias]
+        for feature, value in vector(said, found).items():
+            if sparse := self.weights.get(feature):
+                for subject, weight in zip(*sparse, strict=True):
+                    raw[subject] += weight * value
+        highest = max(raw, default=0.0)
+        powers = [exp((one - highest) / SCALE) for one in raw]
+        whole = sum(powers) or 1.0
+        return {subject: power / whole for subject, power in zip(self.subjects, powers, strict=True)}
+
+    @classmethod
+    def load(cls, file: Path) -> Linear | None:
+        """The shipped model; None if there is none."""
+        if not file.is_file():
+            return None
+        read = json.loads(gzip.decompress(file.read_bytes()))
+        weights = {feature: (tuple(sparse[0::2]), tuple(sparse[1::2])) for feature, sparse in read["weights"].items()}
+        return cls(tuple(read["subjects"]), tuple(read["bias"]), weights, read["digest"])
+
+    def save(self, file: Path) -> None:
+        """Write it where `load` finds it; the same model gives the same bytes."""
+        weights = {
+            feature: [number for pair in zip(*self.weights[feature], strict=True) for number in pair]
+            for feature in sorted(self.weights)
+        }
+        body = {"subjects": self.subjects, "bias": self.bias, "digest": self.digest, "weights": weights}
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        file.write_bytes(gzip.compress(text.encode(), 9, mtime=0))

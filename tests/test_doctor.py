@@ -1,0 +1,104 @@
+"""The doctor names what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.channels.telegram import ALLOWED_UPDATES
+from bot.doctor import Finding, Mark, examine
+from bot.settings import Settings
+from storage import open_storage
+from tests.support.telegram import TOKEN, LocalTelegram
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LocalTelegram]:
+    server = LocalTelegram()
+    server.root = await server.start()  # type: ignore[attr-defined]
+    yield server
+    await server.stop()
+
+
+def settings(folder: Path, server: LocalTelegram, **others: Any) -> Settings:
+    given = {"telegram_token": TOKEN, "telegram_api_url": server.root, "data_dir": folder, **others}  # type: ignore[attr-defined]
+    return Settings(_env_file=None, **given)  # type: ignore[arg-type]
+
+
+async def wrong(set_: Settings, now: datetime | None = None) -> list[Finding]:
+    found = await examine(set_, now or datetime.now(UTC))
+    return [finding for finding in found if finding.mark is Mark.BAD]
+
+
+async def test_a_house_in_order_has_nothing_wrong(tmp_path: Path, server: LocalTelegram) -> None:
+    open_storage(f"sqlite:///{tmp_path}/camtay.db", tmp_path / "hash.key").close()
+
+    assert await wrong(settings(tmp_path, server)) == []
+
+
+async def test_a_token_that_telegram_does_not_know(tmp_path: Path, server: LocalTelegram) -> None:
+    [finding] = await wrong(settings(tmp_path, server, telegram_token="1:wrong"))
+
+    assert "không nhận mã bot" in finding.what
+    assert "BotFather" in finding.mend
+
+
+async def test_telegram_out_of_reach(tmp_path: Path, server: LocalTelegram) -> None:
+    [finding] = await wrong(settings(tmp_path, server, telegram_api_url="http://127.0.0.1:1"))
+
+    assert "Không nối được tới Telegram" in finding.what
+
+
+async def test_a_clock_that_is_off(tmp_path: Path, server: LocalTelegram) -> None:
+    [finding] = await wrong(settings(tmp_path, server), datetime.now(UTC) - timedelta(minutes=5))
+
+    assert "chậm" in finding.what
+
+
+async def test_updates_that_are_pushed_elsewhere(tmp_path: Path, server: LocalTelegram) -> None:
+    server.webhook = {"url": "https://old.example.vn/webhook/telegram"}
+    set_ = settings(tmp_path, server, telegram_mode="webhook", public_url="https://127.0.0.1:8443")
+
+    assert any("old.example.vn" in finding.what for finding in await wrong(set_))
+
+
+async def test_a_push_that_failed_lately(tmp_path: Path, server: LocalTelegram) -> None:
+    now = datetime.now(UTC)
+    server.webhook = {"url": "https://127.0.0.1:8443/webhook/telegram"}
+    server.profile["webhook_info"] = {
+        "allowed_updates": list(ALLOWED_UPDATES),
+        "last_error_message": "SSL error {certificate verify failed}",
+        "last_error_date": int(now.timestamp()) - 60,
+        "pending_update_count": 500,
+    }
+    set_ = settings(tmp_path, server, telegram_mode="webhook", public_url="https://127.0.0.1:8443")
+
+    what = " ".join(finding.what for finding in await wrong(set_, now))
+    assert "certificate verify failed" in what
+    assert "500 tin đang chờ" in what
+
+
+async def test_a_site_without_https(tmp_path: Path, server: LocalTelegram) -> None:
+    set_ = settings(tmp_path, server, public_url="http://hoi.example.vn")
+
+    assert any("không phải https" in finding.what for finding in await wrong(set_))
+
+
+async def test_a_broken_database_and_a_key_that_others_can_read(tmp_path: Path, server: LocalTelegram) -> None:
+    (tmp_path / "camtay.db").write_bytes(b"no database at all" * 100)
+    (tmp_path / "hash.key").write_bytes(b"x" * 32)
+    (tmp_path / "hash.key").chmod(0o644)
+
+    what = " ".join(finding.what for finding in await wrong(settings(tmp_path, server)))
+    assert "camtay.db" in what
+    assert "đọc được" in what
+
+
+async def test_a_rehearsal_s_clock_is_named(tmp_path: Path, server: LocalTelegram) -> None:
+    set_ = settings(tmp_path, server, clock=f"stepped:{tmp_path}/clock")
+
+    assert any("CAMTAY_CLOCK" in finding.what for finding in await wrong(set_))

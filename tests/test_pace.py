@@ -1,0 +1,84 @@
+"""How fast bulk leaves, and who waits when a platform says so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogue.messages import Address, Lane
+from bot.pace import Pace
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+BA, ONG = Address("telegram", "1"), Address("telegram", "2")
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=200))
+def test_bulk_never_leaves_faster_than_its_share(pauses: list[float]) -> None:
+    pace, at, sent = Pace(bulk_per_second=25), NOW, 0
+    for pause in pauses:
+        at += timedelta(seconds=pause)
+        allowed = pace.allowance(at, 100)
+        pace.took(allowed)
+        sent += allowed
+
+    assert sent <= 25 * (at - NOW).total_seconds() + 5 + 1e-6
+
+
+def test_bulk_gets_its_whole_share() -> None:
+    pace, sent = Pace(bulk_per_second=25), 0
+    for tick in range(601):  # a minute
+        allowed = pace.allowance(after(tick * 0.1), 100)
+        pace.took(allowed)
+        sent += allowed
+
+    assert sent >= 25 * 60
+
+
+def test_a_clock_that_jumps_brings_no_storm() -> None:
+    pace = Pace(bulk_per_second=25)
+    pace.took(pace.allowance(NOW, 100))
+
+    assert pace.allowance(after(86_400), 100) <= 5
+    assert pace.allowance(after(-86_400), 100) <= 5
+
+
+def test_one_chat_told_to_wait_holds_back_no_other() -> None:
+    pace = Pace(bulk_per_second=25)
+    pace.told_to_wait(BA, Lane.REPLY, NOW, timedelta(seconds=30))
+
+    assert not pace.halted(after(1))
+    assert pace.allowance(after(1), 100) > 0
+
+
+def test_bulk_told_to_wait_holds_back_bulk_alone() -> None:
+    pace = Pace(bulk_per_second=25)
+    pace.told_to_wait(BA, Lane.TIP, NOW, timedelta(seconds=30))
+
+    assert not pace.halted(after(1))
+    assert pace.allowance(after(29), 100) == 0
+    assert pace.allowance(after(31), 100) > 0
+
+
+@pytest.mark.parametrize("lane", [Lane.REPLY, Lane.TIP])
+def test_a_second_chat_told_to_wait_means_us_all(lane: Lane) -> None:
+    pace = Pace(bulk_per_second=25)
+    pace.told_to_wait(BA, Lane.REPLY, NOW, timedelta(seconds=30))
+    pace.told_to_wait(ONG, lane, after(10), timedelta(seconds=30))
+
+    assert pace.halted(after(39))
+    assert not pace.halted(after(41))
+
+
+def test_the_same_chat_twice_is_still_one_chat() -> None:
+    pace = Pace()
+    pace.told_to_wait(BA, Lane.REPLY, NOW, timedelta(seconds=30))
+    pace.told_to_wait(BA, Lane.REPLY, after(10), timedelta(seconds=30))
+
+    assert not pace.halted(after(11))
