@@ -40,7 +40,7 @@ def _digital(text: Text, i: int) -> Clock | None:
     end = i + 2 if text.says(i + 1, *_HOUR_WORDS) else i + 1
     if token.joints[0] == ":" and set(token.joints) <= {":", "-"}:
         return _checked(i, end, hour, minute)
-    if token.joints == "-" and end == i + 2:
+    if token.joints == "-" and end == i + 2 and not text.says(i - 1, "trong", "mất", "chờ", "đợi", "khoảng chừng"):
         return _with_minutes(text, i, Number(hour, end), closed=True)
     dotted = token.joints == "." and token.lengths[1] == 2 and minute <= 59 and hour <= 23
     if dotted and (minute > 12 or _beside_part(text, i)):
@@ -90,6 +90,9 @@ def _lasting(text: Text, i: int, end: int) -> Mention | None:
         return Open(start=i, end=end + 1)
     if text.sentence(end, "đồng hồ"):
         return Open(start=i, end=end + 2)
+    waited = text.says(i - 1, "từ") and text.says(i - 2, "chờ", "đợi", "đến", "ngồi", "tới")  # "em đến từ 7h"
+    if waited and not _day_part_or_to(text, end):
+        return Open(start=i, end=end)
     if text.says(i - 1, "trong", "vòng", "mất", "chờ", "đợi") and not _day_part_or_to(text, end):
         return Open(start=i, end=end)
     return None
@@ -303,6 +306,9 @@ def _is_evening(text: Text, i: int) -> bool | None:
         text.says(at, "lên", "ra", "đến", "qua", "ghé", "đi", "rảnh", "muốn") for at in range(i + 1, len(text))
     )
     others = any(text.says(at, "em", "con", "cháu", "tui", "mình") for at in range(len(text)))
-    if text.says(i + 1, "mai", "mốt", "thứ", "ngày", "chủ", "hôm", "cn", "t") or text.sort(i + 1) is Sort.CLOCK:
+    if text.says(i + 1, "mai", "mốt", "thứ", "ngày", "chủ", "hôm", "cn", "t") or text.sort(i + 1) in (
+        Sort.CLOCK,
+        Sort.CHAIN,
+    ):
         return others or not comes or None
     return None if text.says(i - 1, "mai", "nay") or text.sort(i - 1) is Sort.NUMBER else False

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import date
 
 from bot.understanding.dates.mentions import By, Day, Problem
-from bot.understanding.dates.numbers import Number, number, numbers, year
+from bot.understanding.dates.numbers import Number, begins_hour, number, numbers, year
 from bot.understanding.dates.solar import dated, month_ahead, next_such_day, weekday_in
 from bot.understanding.dates.tokens import Sort, Text, Token
-from bot.understanding.dates.words import POLITE, SELF
+from bot.understanding.dates.words import COMING, KIN, PARTS, POLITE, SELF
 
 LEAD = ("ngày", "hôm", "bữa")
 UNTIL = ("đến", "tới", "cho đến", "cho tới", "đến hết", "tới hết", "đến ngày", "tới ngày", "đến hết ngày", "hết")
 OR = ("hoặc là", "hoặc", "hay là", "hay", "và", "với", "hoặc ngày", "hay ngày", "và ngày", "với ngày")
+_GONE = (("trước", -1), ("vừa rồi", -1), ("rồi", -1))
 COUNTED = ("lần", "tiếng", "buổi", "viên", "công", "phép", "nữa", "làm", "người", "tuổi", "bữa", "đêm", "tháng")
 
 
@@ -38,8 +39,8 @@ def _chain(text: Text, i: int, at: int, today: date) -> Day | None:
     token = text.tokens[at]
     if ":" in token.joints or max(token.lengths) > 4 or 3 in token.lengths:
         return None
-    if token.joints == "-" and text.says(at + 2, "nữa", "tới"):
-        return None  # "2-3 ngày nữa"
+    if token.joints in ("-", ".") and len(token.numbers) == 2 and at == i and not _stands_alone(text, at):
+        return None  # "2-3 ngày nữa", "8.5 điểm"
     split = _split_range(token)
     if split is None:
         return None
@@ -54,6 +55,23 @@ def _chain(text: Text, i: int, at: int, today: date) -> Day | None:
     if said_year is None:
         said_year, end = _year_after(text, end, today)
     return _dated(text, i, end, day, month, said_year, today)
+
+
+def _stands_alone(text: Text, at: int) -> bool:
+    """Whether two numbers with a dash or point between them may be a date: nothing that they count follows."""
+    token = text.tokens[at]
+    if token.joints == ".":
+        return token.lengths[1] == 2
+    following = text.at(at + 1)
+    if following is None or following.sort in (Sort.MARK, Sort.CLOCK) or text.says(at + 1, "tháng"):
+        return True
+    words = (*SELF, *KIN, *POLITE, *PARTS, *COMING, "lúc", "khoảng", "tầm", "năm", "thứ", "chủ", "hoặc", "hay", "đến")
+    return bool(text.says(at + 1, *words)) or _is_hour(text, at + 1)
+
+
+def _is_hour(text: Text, at: int) -> bool:
+    token = text.at(at)
+    return begins_hour(text, at) or (token is not None and token.sort is Sort.CHAIN and token.joints[0] in ":.")
 
 
 def _split_range(token: Token) -> tuple[int, int | None, int | None] | None:
@@ -111,7 +129,16 @@ def month_said(text: Text, at: int, today: date) -> tuple[int, int, int] | None:
         return (text.small(slash + 1) or 0, 0, slash + 2) if apart else None
     if not text.says(at, "tháng"):
         return None
-    for words, ahead in (("sau nữa", 2), ("tới nữa", 2), ("này", 0), ("nay", 0), ("ni", 0), ("sau", 1), ("tới", 1)):
+    for words, ahead in (
+        ("sau nữa", 2),
+        ("tới nữa", 2),
+        ("này", 0),
+        ("nay", 0),
+        ("ni", 0),
+        ("sau", 1),
+        ("tới", 1),
+        *_GONE,
+    ):
         if after := text.sentence(at + 1, words):
             said_year, month = month_ahead(today, ahead)
             return month, said_year, after
@@ -200,7 +227,7 @@ def another(text: Text, said: Day, today: date) -> Day | None:
     if said.by not in (By.WEEKDAY, By.DAY_OF_MONTH):
         return None
     if at := _and_the_next(text, said):
-        return replace(said, start=at, end=at + 1, problem=Problem.ALTERNATIVES, day=None)
+        return replace(said, start=at, end=at + 1, problem=Problem.ALTERNATIVES, day=None, other=None)
     after = text.sentence(said.end, *OR)
     comma = not after and text.mark(said.end, ",/")
     after = said.end + 1 if comma else after
@@ -234,11 +261,15 @@ def leaning(text: Text, i: int, earlier: Day) -> Day | None:
 
 
 def _and_the_next(text: Text, said: Day) -> int:
-    """The place of a number that directly follows and is one more: "thứ 3 4", "ngày 25 26", "thứ ba tư"."""
-    before = said.number if said.by is By.DAY_OF_MONTH else (said.weekday or 0) + 2
+    """The place of a number that directly follows as another one: "ngày 25 26", "thứ ba tư", "thứ 2 4 6"."""
+    before = (said.number or 0) if said.by is By.DAY_OF_MONTH else (said.weekday or 0) + 2
     after = number(text, said.end)
-    follows = after is not None and after.value - 1 == before and not _is_counted(text, after.end)
-    return said.end if follows and text.sort(said.end - 1) is text.sort(said.end) else 0
+    if after is None or text.sort(said.end - 1) is not text.sort(said.end):
+        return 0
+    third = number(text, after.end)
+    if said.by is By.WEEKDAY and third and before < after.value < third.value <= 7:
+        return said.end
+    return said.end if after.value == before + 1 and not _is_counted(text, after.end) else 0
 
 
 def _closes_a_list(text: Text, at: int) -> bool:

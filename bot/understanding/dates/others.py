@@ -24,6 +24,7 @@ _HOUSES = (
     "phường", "mã", "km", "biển", "bàn", "điều", "khoản", "mẫu", "tòa", "toà", "ô", "chung", "cư", "chợ", "ql",
     "tỉnh", "lộ",
 )  # fmt: skip
+_NAMED_AFTER_A_DAY = ("trường", "viện", "viên", "đài", "trại", "nghiệp", "ty", "chợ", "cầu", "sn", "nhóm")
 _STREETS = ("đường", "phố", "ngõ", "hẻm", "kiệt", "ấp", "quốc", "khu", "thôn", "tổ", "phường", "xã")
 _COUNTED = (
     "ngày", "hôm", "bữa", "tuần", "tháng", "năm", "tiếng", "phút", "lần", "người", "đứa", "bản", "tờ", "bộ", "tuổi",
@@ -46,6 +47,10 @@ _EVENTS = (
     "cưới hôm",
     "cưới",
     "ký ngày",
+    "hạn chót",
+    "hạn nộp",
+    "hạn cuối",
+    "thời hạn",
     "ghi ngày",
 )
 
@@ -112,13 +117,17 @@ def _house(text: Text, i: int) -> int:
 def _fraction(text: Text, i: int) -> int:
     """ "trực 24/7", "1/2 ngày", "2-3 bản"."""
     token = text.at(i)
-    if token is None or token.sort is not Sort.CHAIN or token.joints not in ("/", "-"):
+    if token is None or token.sort is not Sort.CHAIN or token.joints not in ("/", "-", "."):
         return 0
-    if token.joints == "-":
+    if token.joints != "/":
         return 0 if not text.says(i + 1, *_COUNTED) or _month_or_more(text, i + 1) else i + 2
     if token.numbers == (24, 7) and text.says(i - 1, "trực", "trợ", "mở", "cửa", "việc", "suốt", "vụ", "động", "đài"):
         return i + 1
-    return i + 1 if text.says(i + 1, "ngày", "buổi", "hồ", "giá", "tổng", "tháng", "tiếng", "số", "phần") else 0
+    if text.says(i - 1, *_NAMED_AFTER_A_DAY):
+        return i + 1
+    return (
+        i + 1 if text.says(i + 1, "điểm", "ngày", "buổi", "hồ", "giá", "tổng", "tháng", "tiếng", "số", "phần") else 0
+    )
 
 
 def _month_or_more(text: Text, at: int) -> bool:
@@ -181,7 +190,7 @@ def _other_day(text: Text, i: int) -> bool:
 def _event(text: Text, i: int, today: date) -> int:
     """The day of something else, "sinh ngày 12/10", "mới đẻ hôm qua", "hết hạn 30/11": no appointment."""
     if text.says(i, *_PASTS):
-        other_word = text.says(i - 1, "khai", "giấy", "chứng", "học")
+        other_word = text.says(i - 1, "khai", "giấy", "chứng", "học", "giáng", "thí", "vệ")
         for_sure = not text.says(i, "đẻ") or not text.bare(i) or text.says(i - 1, "mới", "vừa", "vợ", "sắp")  # "để"
         at = i + 1 if for_sure and not other_word else 0
     else:

@@ -96,6 +96,8 @@ def _says_busy(text: Text, at: int) -> bool:
     """Whether these words say that a day won't do; "đi làm" only where nothing is named that one goes to get done."""
     if text.sentence(at, *_BUSY):
         return True
+    if text.sentence(at, "chưa chắc", "không chắc", "chưa biết"):
+        return True
     end = text.sentence(at, "đi làm", "đi học", "có việc", "đi thi", "thì không")
     ends = (
         text.at(end) is None
@@ -106,11 +108,24 @@ def _says_busy(text: Text, at: int) -> bool:
 
 
 def _is_asked(text: Text, at: int) -> bool:
-    """ "thứ 7 có nghỉ không" only asks, and who has leave is free to come."""
+    """ "thứ 7 có nghỉ không" only asks, "mai không được thì mốt" supposes, and who has leave is free."""
+    until = next((to for to in range(at, len(text)) if text.mark(to, ",.;!\n")), len(text))
+    if any(text.says(to, "thì") for to in range(at + 1, min(until, at + 6))) or _is_supposed(text, at):
+        return True
     own_leave = text.says(at, "nghỉ") and (
         text.says(at - 1, "được", "xin") or text.says(at + 1, "làm", "học", "phép")
     )
     return bool(own_leave or text.sentence(at, "nghỉ không", "đóng cửa không"))
+
+
+def _is_supposed(text: Text, at: int) -> bool:
+    """ "nếu không được thì thứ 6"."""
+    for before in range(at - 1, max(-1, at - 6), -1):
+        if text.mark(before, ",.;!\n"):
+            return False
+        if text.says(before, "nếu", "lỡ", "nhỡ"):
+            return True
+    return False
 
 
 def _listed(said: Said, first: Sequence[Mention], *, forwards: bool = False) -> list[Mention]:
