@@ -22,7 +22,7 @@ from content.models import Counter, Day, Hours, Unit
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
-SATURDAY, SUNDAY = 5, 6
+SATURDAY = 5
 LONGEST_CLOSURE = 366  # days; a counter that is closed for longer never opens again, as far as we can tell
 WEEK = tuple(Day)  # Monday first
 

@@ -60,9 +60,8 @@ _VNI = re.compile(r"(?<![^\W_])(?=[^\W\d_]+\d[^\W_]*(?![^\W_]))[^\W_]{3,12}(?![^
 _VNI_WORDS = frozenset({"thu", "tuan", "sang", "chieu", "trua", "toi", "ngay", "thang", "mai", "hom", "bua", "gio"})
 
 
-def cut(text: str) -> list[Token]:
-    """The tokens of a text, in order."""
-    cleaned = _VNI.sub(_without_vni, clean(text))
+def cut(cleaned: str) -> list[Token]:
+    """The tokens of a cleaned text, in order."""
     tokens: list[Token] = []
     for match in _TOKEN.finditer(cleaned):
         tokens += _token(match, glued=bool(tokens) and match.start() == tokens[-1].end)
@@ -105,7 +104,8 @@ class Text:
     """The tokens of one message, and how its words are to be taken."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = cut(text)
+        self._cleaned = _VNI.sub(_without_vni, clean(text))
+        self.tokens = cut(self._cleaned)
         self.marked = is_marked([token.text.lower() for token in self.tokens if token.sort is Sort.WORD])
 
     def __len__(self) -> int:
@@ -169,4 +169,4 @@ class Text:
 
     def typed(self, start: int, end: int) -> str:
         """The words from one token up to before another, as they were typed."""
-        return " ".join(token.text for token in self.tokens[start:end])
+        return self._cleaned[self.tokens[start].start : self.tokens[end - 1].end]
