@@ -287,8 +287,10 @@ AHEAD = st.integers(0, 400)
 WORDS = st.sampled_from(
     [
         "thứ", "5", "hai", "tuần", "sau", "này", "mai", "mốt", "8h", "rưỡi", "sáng", "chiều", "tối", "toi", "sang",
-        "26/11", "ngày", "tháng", "mười", "mùng", "hoặc", "không", "bận", "từ", "đến", ",", "nữa", "đổi", "sang", "à",
-        "em", "lên", "rồi", "24-27/11", "8:30", "con", "số", "Mai", "chị", "tết", "năm", "kém", "15", "đầu", "giờ",
+        "26/11", "ngày", "tháng", "mười", "mùng", "hoặc", "không", "bận", "từ", "đến", ",", "nữa", "đổi", "à", "em",
+        "lên", "rồi", "24-27/11", "8:30", "thu", "moi", "mot", "qua", "trước", "t", "cn", "2-3", "hạn", "sinh",
+        "phút", "0912", "2026", "rằm", "âm", "đồng", "hồ", "hôm", "nay", ".", "con", "số", "Mai", "chị", "tết",
+        "năm", "kém", "15", "đầu", "giờ",
     ]
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ def _some_day(text: Text, i: int, today: date) -> Open | Day | None:
         return Open(start=i, end=end, period="other")
     at = text.sentence(i, "đầu", "giữa", "cuối") or i
     if end := text.sentence(i, "tuần thứ"):
-        return Open(start=i, end=end + 1, period="other")
+        return Open(start=i, end=min(end + 1, len(text)), period="other")
     if (
         not text.says(at, "tháng")
         or text.says(at - 1, "mấy", "vài", "cả", "mạng", "hàng", "mỗi")
