@@ -77,9 +77,9 @@ def folds(subjects: Sequence[Subject], seed: int = 1) -> Iterator[tuple[list[Sub
     """The subjects without a fifth of their questions, and that fifth; each question is held out once."""
     luck = random.Random(seed)  # noqa: S311 - to be the same at every run
     place = {(one.id, said): luck.randrange(FOLDS) for one in subjects for said in one.asked_as}
-    for fold in range(FOLDS):
+    for number in range(FOLDS):
         rest = [
-            one.model_copy(update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != fold)})
+            one.model_copy(update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != number)})
             for one in subjects
         ]
-        yield rest, [key for key, at in place.items() if at == fold]
+        yield rest, [key for key, at in place.items() if at == number]
