@@ -244,7 +244,7 @@ class Index:
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
-        verdict = decide(reading.ranked, self.ids, self._offers)
+        verdict = decide(reading.ranked, self.ids, self._offers, len(reading.message.words))
         top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
