@@ -545,6 +545,7 @@ class Lexicon(Strict):
     kinds: KindWords = KindWords()
     subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)
     foreign: Mapping[Slug, tuple[Cue, ...]] = Field(default_factory=dict)  # other authorities, other worlds
+    elsewhere: tuple[Story, ...] = ()  # whole messages that are no subject of ours, for the model to learn from
     broad: tuple[Broad, ...] = ()
     pairs: tuple[tuple[Slug, Slug], ...] = ()  # subjects that are easily confused
 

@@ -56,7 +56,8 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index) -> Linear
 
 
 def _elsewhere(lexicon: Lexicon) -> Iterator[str]:
-    """The plain wordings by which the lexicon knows other authorities and other worlds."""
+    """Messages that are nobody's subject here, and the plain wordings of other authorities and other worlds."""
+    yield from lexicon.elsewhere
     for cues in lexicon.foreign.values():
         for cue in cues:
             wanted = cue.split(" - ")[0]
