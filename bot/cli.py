@@ -124,6 +124,17 @@ def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def dates(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Chấm điểm cách hiểu ngày giờ trên các tệp .jsonl (mỗi dòng: text, now, expect)."""
+    from bot.understanding.date_scores import score_files
+
+    report = score_files(files)
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.text())
+
+
+@main.command()
 def tune() -> None:
     """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
     from bot.understanding.matcher import MODEL, Index

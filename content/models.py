@@ -387,6 +387,28 @@ class Hours(Strict):
     closes: Clock
 
 
+class Closure(Strict):
+    """Days on which the counter is closed besides weekly rest and the computed holidays; both days belong to it."""
+
+    from_: date = Field(alias="from")
+    until: date
+    why: Line
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until < self.from_:
+            raise ValueError("until-before-from")
+        return self
+
+
+class WorkedDay(Strict):
+    """A day of rest or holiday on which the counter works after all, with the hours of the weekday `like`."""
+
+    day: date
+    like: Day
+    why: Line
+
+
 class Hotline(Strict):
     """A number to call."""
 
@@ -405,6 +427,9 @@ class Counter(Strict):
     phone: Line
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     hours_text: Line  # the same hours as one says them
+    # What the government or the commune decides each year, where it differs from what is computed: Tết, 2/9, swaps.
+    closed: tuple[Closure, ...] = ()
+    worked: tuple[WorkedDay, ...] = ()
 
 
 class Hamlet(Strict):
@@ -520,6 +545,7 @@ class Lexicon(Strict):
     kinds: KindWords = KindWords()
     subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)
     foreign: Mapping[Slug, tuple[Cue, ...]] = Field(default_factory=dict)  # other authorities, other worlds
+    elsewhere: tuple[Story, ...] = ()  # whole messages that are no subject of ours, for the model to learn from
     broad: tuple[Broad, ...] = ()
     pairs: tuple[tuple[Slug, Slug], ...] = ()  # subjects that are easily confused
 

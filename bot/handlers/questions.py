@@ -23,7 +23,7 @@ def answer(turn: Turn) -> Outcome:
         return not_known(turn, None)
     if understood.decision is Decision.ANSWER:
         return guides.answer(turn, understood.candidates[0].id, understood.facet)
-    if understood.decision is Decision.ASK:
+    if understood.decision is Decision.ASK and not hides_something(turn.inbound.text):
         return ask_back(turn, understood)
     return not_known(turn, understood)
 

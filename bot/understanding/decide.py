@@ -15,7 +15,9 @@ FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject th
 BROAD_AT = 0.35  # from here on, naming a family of subjects counts
 MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
 THIN = 0.03  # how close a subject without a guide may come before we ask
-BROAD_BEATS = 0.95  # one that is surer than this is meant, even where a family of subjects is named more clearly
+# One that is surer than this is meant, even where a family of subjects is named more clearly; of few words one can be
+# sure of less: "hộ khẩu" is no single subject, however much it sounds like one.
+BROAD_BEATS, BROAD_BEATS_LONG, LONG = 0.95, 0.5, 15
 MOST = 5  # candidates
 
 FOREIGN = "foreign:"
@@ -31,14 +33,18 @@ class Verdict:
     candidates: tuple[Candidate, ...] = ()
 
 
-def decide(ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]]) -> Verdict:
-    """What to do, given the evidence best first, the ids that content has, and what broad words stand for."""
+def decide(
+    ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], length: int
+) -> Verdict:
+    """What to do, given the evidence best first, the ids that content has, what broad words stand for, and how many
+    words the message has."""
     best = ranked[0] if ranked else None
     if best is None or best.score < ASK_AT:
         return Verdict(Decision.NONE, Reason.WEAK)
     known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
+    beats = BROAD_BEATS if length <= LONG else BROAD_BEATS_LONG
     broad = next((one for one in ranked if one.owner.startswith(BROAD)), None)
-    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < BROAD_BEATS:
+    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < beats:
         best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
     foreign = next((one for one in ranked if one.owner.startswith(FOREIGN)), None)
     if foreign and foreign.cues >= FOREIGN_AT and foreign.cues > best.cues and best.score < AUTHORED:

@@ -211,11 +211,17 @@ def _measured(index: Index, line: Line) -> Outcome:
 
 def read_lines(path: Path) -> list[Line]:
     """The lines of a JSONL file; empty lines are skipped."""
+    return [parse_line(value, where) for where, value in read_objects(path)]
+
+
+def read_objects(path: Path) -> list[tuple[str, Any]]:
+    """What stands on each line of a JSONL file, with file and line number; empty lines are skipped."""
     try:
         rows = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise LineError(f"{path}: không đọc được tệp này ({error})") from error
-    return [parse_line(_object(row, f"{path}:{at}"), f"{path}:{at}") for at, row in enumerate(rows, 1) if row.strip()]
+    numbered = [(f"{path}:{at}", row) for at, row in enumerate(rows, 1) if row.strip()]
+    return [(where, _object(row, where)) for where, row in numbered]
 
 
 def _object(row: str, where: str) -> Any:

@@ -244,19 +244,23 @@ class Index:
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
-        verdict = decide(reading.ranked, self.ids, self._offers)
+        verdict = decide(reading.ranked, self.ids, self._offers, len(reading.message.words))
         top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
             return other
-        if reading.bare and not _names_something(reading):
+        named = _names_something(reading)
+        if reading.bare and not named:
             # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)
             if bare:
                 return bare
+        decision = verdict.decision
+        if decision is Decision.ANSWER and not named and len(reading.message.words) < SURE_WORDS:
+            decision = Decision.ASK  # a word or two that sound like something are no question about it
         return Understood(
             kind=self._question_kind(reading, verdict),
-            decision=verdict.decision,
+            decision=decision,
             candidates=verdict.candidates,
             facet=facet,
             reason=verdict.reason,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.understanding.linear import ELSEWHERE, SCALE, Linear, vector
 from bot.understanding.matcher import Index
+from bot.understanding.text import fold
 from content.models import Entry, Lexicon, Topic
 
 STRENGTH = 30.0  # inverse regularisation; 10 to 100 differ by less than a point in cross-validation
@@ -38,10 +39,11 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index) -> Linear
 
     owners, vectors = [], []
     for owner, said, whole in (*phrases(subjects), *((ELSEWHERE, said, True) for said in _elsewhere(lexicon))):
-        heard, found = index.heard(said)
-        owners.append(owner)
-        # A name is a pattern itself, so that finding it in itself would teach nothing.
-        vectors.append(vector(heard, found if whole else {}))
+        for typed in dict.fromkeys((said, fold(said))):  # half of the people type no marks
+            heard, found = index.heard(typed)
+            owners.append(owner)
+            # A name is a pattern itself, so that finding it in itself would teach nothing.
+            vectors.append(vector(heard, found if whole else {}))
     vectorizer = DictVectorizer(sort=True)
     known = vectorizer.fit_transform(vectors)
     model = LogisticRegression(C=STRENGTH, max_iter=300).fit(known, owners)
@@ -54,7 +56,8 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index) -> Linear
 
 
 def _elsewhere(lexicon: Lexicon) -> Iterator[str]:
-    """The plain wordings by which the lexicon knows other authorities and other worlds."""
+    """Messages that are nobody's subject here, and the plain wordings of other authorities and other worlds."""
+    yield from lexicon.elsewhere
     for cues in lexicon.foreign.values():
         for cue in cues:
             wanted = cue.split(" - ")[0]
@@ -75,9 +78,9 @@ def folds(subjects: Sequence[Subject], seed: int = 1) -> Iterator[tuple[list[Sub
     """The subjects without a fifth of their questions, and that fifth; each question is held out once."""
     luck = random.Random(seed)  # noqa: S311 - to be the same at every run
     place = {(one.id, said): luck.randrange(FOLDS) for one in subjects for said in one.asked_as}
-    for fold in range(FOLDS):
+    for number in range(FOLDS):
         rest = [
-            one.model_copy(update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != fold)})
+            one.model_copy(update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != number)})
             for one in subjects
         ]
-        yield rest, [key for key, at in place.items() if at == fold]
+        yield rest, [key for key, at in place.items() if at == number]
