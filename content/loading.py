@@ -33,6 +33,7 @@ NAMES: Final = (
     "lexicon.yaml",
     "style.yaml",
 )
+MOST_PICTURE: Final = 1024 * 1024  # bytes: Zalo takes no more
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -148,6 +149,7 @@ class _Drafting:
         for name, sheet in list(sheets.items()):
             if name.startswith("guides/"):
                 self._guide(sheet, groups, words)
+        self._pictures()
 
     # --- one file
 
@@ -194,6 +196,30 @@ class _Drafting:
         return shape(model, kept).model
 
     # --- the parts
+
+    def _pictures(self) -> None:
+        """Every picture that a step names lies in pictures/, and is no heavier than the tightest platform bears."""
+        shared = self.draft.sharing.groups.items() if self.draft.sharing else ()
+        named = [(step, "steps.yaml", ("groups", id_, n)) for id_, steps in shared for n, step in enumerate(steps)]
+        for stem, guide in self.draft.guides.items():
+            for way in guide.steps:
+                named += [
+                    (step, f"guides/{stem}.yaml", ("steps", way, n)) for n, step in enumerate(guide.walk_steps(way))
+                ]
+        looked_at: set[str] = set()
+        for step, name, path in named:
+            if step.picture is None or step.picture.file in looked_at:
+                continue
+            looked_at.add(step.picture.file)
+            files = [folder / "pictures" / f"{step.picture.file}.png" for folder in self.files.folders()]
+            found = next((file for file in reversed(files) if file.is_file()), None)
+            where = (*path, "picture", "file")
+            if found is None:
+                what = f"thiếu tệp pictures/{step.picture.file}.png"
+                self.problems.append(self.draft.sheets[name].problem(where, what))
+            elif found.stat().st_size > MOST_PICTURE:
+                what = f"hình nặng {found.stat().st_size // 1024} kB, nhiều nhất {MOST_PICTURE // 1024} kB"
+                self.problems.append(self.draft.sheets[name].problem(where, what))
 
     def _procedures(self) -> None:
         sheet = self.draft.sheets.get("procedures.yaml")

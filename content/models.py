@@ -224,6 +224,13 @@ class Trouble(Strict):
     fix: StepText
 
 
+class Picture(Strict):
+    """A drawing in pictures/: `file` without its ending, and what it shows, for those who can't see it."""
+
+    file: Id
+    alt: Line
+
+
 class Step(Strict):
     """One action. `see` is what one sees when it worked."""
 
@@ -232,7 +239,7 @@ class Step(Strict):
     text: StepText
     see: StepText | None = None
     link: Url | None = None
-    picture: Line | None = None
+    picture: Picture | None = None
     troubles: tuple[Trouble, ...] = ()
     when: Condition = Field(default_factory=dict)
     end: bool = False  # the dossier is handed in once this step is done

@@ -77,6 +77,7 @@ def reply_body(reply: Reply) -> str:
             "text": reply.text,
             "buttons": [_button_body(button) for button in reply.buttons],
             "image": reply.image,
+            "image_alt": reply.image_alt,
             "slot": reply.slot,
             "page": reply.page,
         }
@@ -90,6 +91,7 @@ def reply(body: str) -> Reply:
         text=read["text"],
         buttons=tuple(map(_button, read["buttons"])),
         image=read["image"],
+        image_alt=read.get("image_alt"),
         slot=read["slot"],
         page=read.get("page"),
     )

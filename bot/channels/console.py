@@ -112,7 +112,7 @@ class ConsoleDoor:
             "re": self._number(delivery.re),
             "text": reply.text,
             "buttons": [{"label": button.label, "payload": button.payload} for button in reply.buttons],
-            "image": reply.image,
+            "image": f"/pictures/{reply.image}.png" if reply.image else None,
         }
         return json.dumps(answer, ensure_ascii=False) + "\n"
 
@@ -129,7 +129,7 @@ class ConsoleDoor:
         reply = delivery.reply
         parts = ["", reply.text]
         if reply.image:
-            parts.append(f"[hình: {reply.image}]")
+            parts.append(f"[hình: {reply.image_alt or reply.image}]")
         parts += [f"  {n}. {button.label}" for n, button in enumerate(reply.buttons, start=1)]
         return "\n".join(parts) + "\n"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +43,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 YEAR = 31_536_000
+_PICTURE = re.compile(r"[a-z0-9-]{1,20}")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -112,6 +115,7 @@ class Site:
             web.get("/", self.chat),
             web.get("/chat", self.framed),
             web.get("/manifest.webmanifest", self.manifest),
+            web.get("/pictures/{name}.png", self.picture),
             web.get("/health", self.health),
         ]
 
@@ -160,6 +164,19 @@ class Site:
             },
             content_type="application/manifest+json",
         )
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """A picture of content. Its name can lead nowhere else: it is an id."""
+        name = request.match_info["name"]
+        file = self._library.picture(name) if _PICTURE.fullmatch(name) else None
+        if file is None:
+            raise web.HTTPNotFound
+        body = await asyncio.to_thread(file.read_bytes)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        headers = {"Cache-Control": "public, max-age=86400", "ETag": tag}
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, content_type="image/png", headers=headers)
 
     async def health(self, request: web.Request) -> web.Response:
         """For the one who watches: nothing about people. `waiting_s`: how old the oldest unanswered message is."""

@@ -96,7 +96,8 @@ class Reply:
 
     text: str
     buttons: tuple[Button, ...] = ()
-    image: str | None = None
+    image: str | None = None  # name of a picture of content
+    image_alt: str | None = None  # what it shows
     slot: str | None = None
     page: str | None = None  # path on the commune's site where the same stands, to be read at ease or printed
 

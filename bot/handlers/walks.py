@@ -512,7 +512,11 @@ def _show_step(turn: Turn, walk: Walk, guide: Guide) -> Reply:
         knowledge.button("back", encode(Verb.STEP_BACK, walk.id)),
         knowledge.button("pause", encode(Verb.PAUSE, walk.id)),
     )
-    return Reply(text="\n".join(lines), buttons=buttons, image=step.picture)
+    return Reply(text="\n".join(lines), buttons=buttons, **_picture(step))
+
+
+def _picture(step: Step) -> dict[str, str]:
+    return {"image": step.picture.file, "image_alt": step.picture.alt} if step.picture else {}
 
 
 def _show_stuck(turn: Turn, walk: Walk, guide: Guide) -> Reply:

@@ -1,6 +1,6 @@
 """Draw the PNG beside each SVG, 720 pixels wide, with the Chromium that the browser tests use.
 
-    python content/pictures/render.py
+python content/pictures/render.py
 """
 
 from __future__ import annotations

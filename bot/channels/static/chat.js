@@ -278,7 +278,8 @@
   function drawImage(reply) {
     const image = make("img");
     image.src = reply.image;
-    image.alt = `${labels.image}: ${reply.text.split("\n")[0]}`;
+    image.alt = reply.alt || `${labels.image}: ${reply.text.split("\n")[0]}`;
+    Object.assign(image, { loading: "lazy", width: 360, height: 480 });
     image.addEventListener("load", () => isNearEnd() && toEnd());
     return image;
   }
@@ -358,8 +359,8 @@
     const known = entries.some((one) => one.seqs && one.seqs.includes(reply.seq) && one.at === reply.at);
     if (reply.seq <= seen || known) return acknowledge();
     seen = reply.seq;
-    const { seq, re, text, buttons, image, page, at } = reply;
-    const content = { re, text, buttons: buttons || [], image, page, at };
+    const { seq, re, text, buttons, image, alt, page, at } = reply;
+    const content = { re, text, buttons: buttons || [], image, alt, page, at };
     const edited = reply.edits && entries.find((entry) => entry.seqs && entry.seqs.includes(reply.edits));
     if (edited) {
       edit(edited, seq, content);
