@@ -9,7 +9,7 @@ from math import log
 from bot.understanding.evidence import AUTHORED, Evidence
 from bot.understanding.understood import Candidate, Decision, Reason
 
-ANSWER_AT = 0.4  # from here on, a subject that stands alone is answered
+ANSWER_AT = 0.35  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
 FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject that has none so clear
 BROAD_AT = 0.35  # from here on, naming a family of subjects counts
