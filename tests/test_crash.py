@@ -29,7 +29,7 @@ from bot.logs import log_to
 from tests.support.results import SOAK, keep
 from tests.support.talking import settings
 
-KILLS = 500 if SOAK else 100
+KILLS = 500 if SOAK else 60
 PEOPLE = 5
 TALK = ["làm giấy khai sinh", "1", "1", "1", "1", "1", "1 2", "đi tiếp", "xong", "kẹt", "quay lại", "phí bao nhiêu"]
 LONGEST_LIFE = 0.2  # seconds; from the middle of the start to some dozen turns later
@@ -99,6 +99,7 @@ def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
     return context
 
 
+@pytest.mark.timeout(3600 if SOAK else 300)
 def test_no_kill_loses_or_doubles_an_answer(
     tmp_path: Path, processes: multiprocessing.context.ForkServerContext
 ) -> None:

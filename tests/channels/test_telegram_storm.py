@@ -28,8 +28,8 @@ from tests.support.telegram import BOT, TOKEN, LocalTelegram
 
 SECRET = "a-secret_of-ours"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
-UPDATES = 10_000 if SOAK else 600
-KILLS = 100 if SOAK else 6  # in each mode
+UPDATES = 10_000 if SOAK else 400
+KILLS = 100 if SOAK else 4  # in each mode
 TALK = ["làm giấy khai sinh", "phí bao nhiêu", "cần giấy tờ gì"]
 LONGEST_LIFE = 0.6  # seconds
 
@@ -129,7 +129,7 @@ def live(set_: Settings) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.timeout(3600 if SOAK else 120)
+@pytest.mark.timeout(3600 if SOAK else 300)
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_a_killed_process_loses_nothing(tmp_path: Path, mode: str) -> None:
     luck = random.Random(mode)
