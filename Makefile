@@ -34,6 +34,7 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.turns
 	$(PY) -m bench.web
 	$(PY) -m bench.telegram
+	$(PY) -m bench.understanding
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/
 	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/channels/test_telegram_storm.py tests/dialogue/test_random_walks.py --timeout 3600

