@@ -23,6 +23,7 @@ from bot.dialogue.messages import (
     Count,
     Delivery,
     ForgetMe,
+    Grant,
     Inbound,
     KeepQuestion,
     Lane,
@@ -33,12 +34,13 @@ from bot.dialogue.messages import (
     RecordConsent,
     Records,
     Reply,
+    Role,
     SaveWalk,
     Scope,
     Turn,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import catalogue, figures, inbox, outbox, people, privacy, records
+from storage import catalogue, figures, inbox, outbox, people, privacy, records, roles
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -382,6 +384,20 @@ class Storage:
 
     async def drop_lease(self, scope: Scope, sender: str) -> None:
         await self._write(outbox.drop_lease, scope, sender)
+
+    # --- roles ------------------------------------------------------------------------------------------------
+
+    async def grant(self, person: PersonId, given: Grant, by: str, now: datetime) -> None:
+        """Give a person a role; given before, it stays as it was. `by`: who gave it, as the log names them."""
+        await self._write(roles.grant, person, given, by, now)
+
+    async def revoke(self, person: PersonId, given: Grant) -> bool:
+        """Take a role back; False if it was not held."""
+        return await self._write(roles.revoke, person, given)
+
+    async def people_with(self, role: Role, place: str | None = None) -> list[PersonId]:
+        """Who holds that role for that place or everywhere, the longest first; without a place, at all."""
+        return await self._read(roles.having, role, place)
 
     # --- reference cards ----------------------------------------------------------------------------------------
 

@@ -31,6 +31,27 @@ def catalogue(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def roles(db: Database) -> None:
+    """Who may do what."""
+    for statement in _ROLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_ROLES = """
+-- what a person may do beside asking for themselves; place '' is everywhere that this installation serves
+CREATE TABLE roles (
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('volunteer', 'officer', 'admin')),
+    place TEXT NOT NULL DEFAULT '',
+    granted_at TEXT NOT NULL,
+    granted_by TEXT NOT NULL,
+    PRIMARY KEY (person_id, role, place)
+) WITHOUT ROWID;
+CREATE INDEX roles_by_role ON roles(role, granted_at);
+"""
+
 _CATALOGUE = """
 -- a procedure of the national database that one can look up
 CREATE TABLE catalogue (

@@ -100,6 +100,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         " AND NOT EXISTS (SELECT 1 FROM walks WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM inbox WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM outbox WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM roles WHERE person_id = p.id)"
         f" AND NOT EXISTS (SELECT 1 FROM consents WHERE person_id = p.id) LIMIT {STEP})",
         (stamp(now - CONVERSATION_KEPT),),
     ).rowcount

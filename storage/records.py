@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from bot.dialogue.messages import Conversation, KeptData, PersonId, Purpose, RecordConsent, Walk, local_day
-from storage import codec
+from bot.dialogue.messages import Conversation, Grant, KeptData, PersonId, Purpose, RecordConsent, Walk, local_day
+from storage import codec, roles
 from storage.codec import moment, stamp
 
 
@@ -107,6 +107,9 @@ class SnapshotRecords:
             replies=one("SELECT count(*) FROM outbox WHERE person_id = ?")[0],
             consents=tuple((Purpose(row["purpose"]), bool(row["yes"]), moment(row["at"])) for row in consents),
         )
+
+    def roles(self) -> tuple[Grant, ...]:
+        return roles.of(self._connection, self._person)
 
     def _walks(self, condition: str) -> list[Walk]:
         rows = self._connection.execute(

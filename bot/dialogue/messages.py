@@ -324,6 +324,23 @@ class NoCatalogue:
         return CardHits()
 
 
+class Role(StrEnum):
+    """What a person may do here beside asking for themselves. Everybody is a citizen without any grant."""
+
+    CITIZEN = "citizen"
+    VOLUNTEER = "volunteer"
+    OFFICER = "officer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A role, and the place it is held for; without one, everywhere that this installation serves."""
+
+    role: Role
+    place: str | None = None
+
+
 class Records(Protocol):
     """What a handler may read about the person who speaks, all from one snapshot."""
 
@@ -335,6 +352,9 @@ class Records(Protocol):
 
     def kept_data(self) -> KeptData:
         """All that is stored on this person."""
+
+    def roles(self) -> tuple[Grant, ...]:
+        """What this person may do beside asking for themselves; empty for a citizen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

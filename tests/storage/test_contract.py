@@ -21,6 +21,7 @@ from bot.dialogue.messages import (
     Effect,
     Focus,
     ForgetMe,
+    Grant,
     Inbound,
     KeepQuestion,
     Lane,
@@ -29,6 +30,7 @@ from bot.dialogue.messages import (
     Purpose,
     RecordConsent,
     Reply,
+    Role,
     SaveWalk,
     Scope,
     Task,
@@ -503,3 +505,43 @@ async def test_lanes_go_in_their_order(storage: Storage) -> None:
     lanes = [row.lane for row in await storage.claim(EVERYONE, "me", NOW)]
 
     assert lanes == [Lane.REPLY, Lane.REMINDER]
+
+
+class TestRoles:
+    async def test_a_role_is_held_where_it_was_given(self, storage: Storage) -> None:
+        person = (await storage.accept(says("xin chào"), NOW)).person
+        here = Grant(role=Role.OFFICER, place="xa-mau")
+        await storage.grant(person, here, "admin", NOW)
+        await storage.grant(person, here, "admin", NOW + timedelta(days=1))
+        with storage.snapshot() as snapshot:
+            held = snapshot.records(person).roles()
+
+        assert held == (here,)
+        assert await storage.people_with(Role.OFFICER) == [person]
+        assert await storage.people_with(Role.OFFICER, "xa-mau") == [person]
+        assert await storage.people_with(Role.OFFICER, "xa-khac") == []
+        assert await storage.people_with(Role.ADMIN) == []
+
+    async def test_a_role_for_everywhere_counts_in_each_place(self, storage: Storage) -> None:
+        person = (await storage.accept(says("xin chào"), NOW)).person
+        await storage.grant(person, Grant(role=Role.ADMIN), "console", NOW)
+
+        assert await storage.people_with(Role.ADMIN, "xa-mau") == [person]
+
+    async def test_a_role_taken_back_is_gone(self, storage: Storage) -> None:
+        person = (await storage.accept(says("xin chào"), NOW)).person
+        held = Grant(role=Role.VOLUNTEER, place="thon-1")
+        await storage.grant(person, held, "admin", NOW)
+
+        assert await storage.revoke(person, held)
+        assert not await storage.revoke(person, held)
+        assert await storage.people_with(Role.VOLUNTEER) == []
+
+    async def test_whoever_holds_a_role_is_not_forgotten_by_age(self, storage: Storage) -> None:
+        person = (await storage.accept(says("xin chào"), NOW)).person
+        await storage.grant(person, Grant(role=Role.OFFICER), "admin", NOW)
+        await answer(storage, load(storage, person), "dạ")
+        for day in (91, 200):
+            await storage.sweep(NOW + timedelta(days=day))
+
+        assert await storage.people_with(Role.OFFICER) == [person]

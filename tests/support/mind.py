@@ -15,6 +15,7 @@ from bot.dialogue.messages import (
     Conversation,
     Effect,
     ForgetMe,
+    Grant,
     Inbound,
     KeptData,
     NoCatalogue,
@@ -43,6 +44,7 @@ class Mind:
     effects: list[Effect] = field(default_factory=list)
     now: datetime = MORNING
     replies: tuple[Reply, ...] = ()
+    grants: tuple[Grant, ...] = ()
     catalogue: Catalogue = field(default_factory=NoCatalogue)
     _ids: Callable[[], str] = field(default_factory=lambda: map("id{:06}".format, itertools.count()).__next__)
     _seq: int = 0
@@ -125,3 +127,6 @@ class _Remembered:
             replies=1,
             consents=(),
         )
+
+    def roles(self) -> tuple[Grant, ...]:
+        return self.mind.grants
