@@ -548,6 +548,8 @@ class Lexicon(Strict):
     negation: tuple[Word, ...] = ()  # what follows is not what is asked ...
     contrast: tuple[Word, ...] = ()  # ... until one of these
     needs: tuple[Cue, ...] = ()  # marks the sentence of a story that holds the question
+    appointing: tuple[Word, ...] = ()  # asks for an appointment or a reminder: nhắc tôi, đặt lịch hẹn
+    fetching: tuple[Word, ...] = ()  # … to fetch a result rather than to hand something in
     facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)
     kinds: KindWords = KindWords()
     subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)

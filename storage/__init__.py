@@ -20,6 +20,7 @@ from bot.dialogue.messages import (
     Card,
     CardsChanged,
     Catalogue,
+    Coming,
     Count,
     Delivery,
     ForgetMe,
@@ -30,13 +31,17 @@ from bot.dialogue.messages import (
     OpenRow,
     Outcome,
     PersonId,
+    PlanReminders,
     Purpose,
     RecordConsent,
     Records,
     Reply,
     Role,
+    SaveAppointment,
+    SavePhone,
     SaveWalk,
     Scope,
+    ToCall,
     Turn,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
@@ -252,6 +257,12 @@ class Storage:
         match effect:
             case SaveWalk(walk=walk):
                 records.save_walk(connection, turn.person, walk)
+            case SaveAppointment(appointment=appointment):
+                records.save_appointment(connection, turn.person, appointment)
+            case SavePhone(phone=phone):
+                records.save_phone(connection, turn.person, phone, now)
+            case PlanReminders():
+                outbox.plan(connection, turn.person, turn.inbound.address, effect, now)
             case KeepQuestion():
                 figures.keep_question(connection, effect, channel, now)
             case Count():
@@ -384,6 +395,24 @@ class Storage:
 
     async def drop_lease(self, scope: Scope, sender: str) -> None:
         await self._write(outbox.drop_lease, scope, sender)
+
+    # --- appointments, and whom to call ------------------------------------------------------------------------
+
+    async def coming(self, start: datetime, end: datetime, limit: int = 200) -> list[Coming]:
+        """Appointments booked from `start` until before `end`, the earliest first."""
+        return await self._read(records.coming, start, end, limit)
+
+    async def call_list(self, limit: int = 200) -> list[ToCall]:
+        """What no message could bring and nobody has called about yet, the longest waiting first."""
+        return await self._read(outbox.call_list, limit)
+
+    async def called(self, id_: int, by: str, now: datetime) -> bool:
+        """Note that somebody has called; False if that was noted before."""
+        return await self._write(outbox.called, id_, by, now)
+
+    async def fates(self, lane: Lane) -> dict[str, int]:
+        """How many messages of that lane are in each state: what was due is the sum of all."""
+        return await self._read(outbox.fates, lane)
 
     # --- roles ------------------------------------------------------------------------------------------------
 

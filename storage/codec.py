@@ -10,13 +10,19 @@ from typing import Any
 
 from bot.dialogue.messages import (
     Address,
+    Appointment,
+    AppointmentStatus,
+    Attachment,
     Button,
+    Call,
     Card,
     CardFact,
     Conversation,
+    Errand,
     Focus,
     Inbound,
     InboundKind,
+    Notice,
     Reply,
     Task,
     Walk,
@@ -80,6 +86,7 @@ def reply_body(reply: Reply) -> str:
             "image_alt": reply.image_alt,
             "slot": reply.slot,
             "page": reply.page,
+            **({"file": [reply.file.name, reply.file.media_type, reply.file.text]} if reply.file else {}),
         }
     )
 
@@ -94,7 +101,23 @@ def reply(body: str) -> Reply:
         image_alt=read.get("image_alt"),
         slot=read["slot"],
         page=read.get("page"),
+        file=_file(read.get("file")),
     )
+
+
+def call_body(call: Call) -> str:
+    """What an officer says by telephone."""
+    return dump({"say": call.say, "name": call.name, "only": call.only})
+
+
+def call(body: str) -> Call:
+    """What `call_body` kept."""
+    read = json.loads(body)
+    return Call(say=read["say"], name=read["name"], only=read["only"])
+
+
+def _file(read: list[str] | None) -> Attachment | None:
+    return Attachment(name=read[0], media_type=read[1], text=read[2]) if read else None
 
 
 def conversation_body(conversation: Conversation) -> str:
@@ -122,6 +145,49 @@ def conversation(version: int, body: str) -> Conversation:
         welcomed=read["welcomed"],
         topic=read["topic"],
         misses=read["misses"],
+    )
+
+
+def appointment_body(appointment: Appointment) -> str:
+    """What of an appointment has no column of its own."""
+    return dump(
+        {
+            "about": appointment.about,
+            "label": appointment.label,
+            "walk": appointment.walk,
+            "all_day": appointment.all_day,
+            "police": appointment.police,
+            "notice": appointment.notice,
+            "proposed": appointment.proposed,
+            "booked_at": stamp(appointment.booked_at) if appointment.booked_at else None,
+            "revision": appointment.revision,
+            "ticks": sorted(appointment.ticks),
+            "late": appointment.late,
+        }
+    )
+
+
+def appointment(row: Mapping[str, Any]) -> Appointment:
+    """The appointment of a row."""
+    read = json.loads(row["body"])
+    return Appointment(
+        id=row["id"],
+        procedure=row["procedure"],
+        errand=Errand(row["errand"]),
+        status=AppointmentStatus(row["status"]),
+        at=moment(row["at"]) if row["at"] else None,
+        touched_at=moment(row["touched_at"]),
+        about=read["about"],
+        label=read["label"],
+        walk=WalkId(read["walk"]) if read["walk"] else None,
+        all_day=read["all_day"],
+        police=read["police"],
+        notice=Notice(read["notice"]),
+        proposed=read["proposed"],
+        booked_at=moment(read["booked_at"]) if read["booked_at"] else None,
+        revision=read["revision"],
+        ticks=frozenset(read["ticks"]),
+        late=read["late"],
     )
 
 

@@ -52,6 +52,50 @@ CREATE TABLE roles (
 CREATE INDEX roles_by_role ON roles(role, granted_at);
 """
 
+
+@migrations()
+def appointments(db: Database) -> None:
+    """Appointments, their reminders, and whom an officer calls instead."""
+    for statement in _APPOINTMENTS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_APPOINTMENTS = """
+-- a day on which somebody goes to an office, or on which a result is due
+CREATE TABLE appointments (
+    id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    procedure TEXT,
+    errand TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at TEXT,
+    body TEXT NOT NULL,
+    touched_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX appointments_of_person ON appointments(person_id, at);
+CREATE INDEX appointments_at ON appointments(at, status);
+CREATE INDEX appointments_age ON appointments(touched_at);
+
+-- a telephone number that a person gave for being called back, kept while their consent ('phone') is a yes
+CREATE TABLE phones (
+    person_id TEXT PRIMARY KEY REFERENCES persons(id) ON DELETE CASCADE,
+    phone TEXT NOT NULL,
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- a reminder also holds what is said if it is too late (payload of a reply), what an officer says by telephone
+-- instead ({say, name, only}; such a row can end as 'listed'), and whether they have called
+ALTER TABLE outbox ADD COLUMN late TEXT;
+ALTER TABLE outbox ADD COLUMN call TEXT;
+ALTER TABLE outbox ADD COLUMN about TEXT;
+ALTER TABLE outbox ADD COLUMN called_at TEXT;
+ALTER TABLE outbox ADD COLUMN called_by TEXT;
+CREATE INDEX outbox_listed ON outbox(called_at, not_before) WHERE state = 'listed';
+CREATE INDEX outbox_reminding ON outbox(person_id, not_before)
+    WHERE state = 'queued' AND lane = 'reminder' AND about IS NOT NULL;
+"""
+
 _CATALOGUE = """
 -- a procedure of the national database that one can look up
 CREATE TABLE catalogue (

@@ -5,7 +5,20 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from bot.dialogue.messages import BULK, Address, Delivery, Lane, PersonId, Purpose, Reply, Scope
+from bot.dialogue.messages import (
+    BULK,
+    Address,
+    Call,
+    Delivery,
+    Lane,
+    PersonId,
+    PlanReminders,
+    Purpose,
+    Reply,
+    Scope,
+    ToCall,
+    awake,
+)
 from storage import codec, people, records
 from storage.codec import stamp
 
@@ -30,6 +43,9 @@ def put(  # noqa: PLR0913 - a row has as many columns
     purpose: Purpose | None = None,
     re: str | None = None,
     sender: str | None = None,
+    late: Reply | None = None,
+    call: Call | None = None,
+    about: tuple[str, ...] = (),
 ) -> int | None:
     """Queue a message, or lease it at once to `sender`; None if one with that `dedupe_key` was queued before.
 
@@ -37,10 +53,10 @@ def put(  # noqa: PLR0913 - a row has as many columns
     """
     written = connection.execute(
         "INSERT INTO outbox (person_id, channel, address_id, lane, priority, action, edits, slot, payload, purpose,"
-        " re, dedupe_key, not_before, expires, state, lease_owner, lease_until, created_at)"
+        " re, dedupe_key, not_before, expires, state, lease_owner, lease_until, created_at, late, call, about)"
         " SELECT :person, :channel, :address, :lane, :priority, iif(last.id IS NULL, 'send', 'edit'), last.id, :slot,"
         " :payload, :purpose, :re, :dedupe, :not_before, :expires, iif(:sender IS NULL, 'queued', 'leased'), :sender,"
-        " iif(:sender IS NULL, NULL, :lease_until), :now"
+        " iif(:sender IS NULL, NULL, :lease_until), :now, :late, :call, :about"
         " FROM (SELECT 1) LEFT JOIN (SELECT id, slot FROM outbox WHERE person_id = :person AND channel = :channel"
         " AND address_id = :address ORDER BY id DESC LIMIT 1) AS last ON last.slot = :slot"
         " WHERE true ON CONFLICT (dedupe_key) DO NOTHING",
@@ -60,9 +76,45 @@ def put(  # noqa: PLR0913 - a row has as many columns
             "sender": sender,
             "lease_until": stamp(now + LEASE),
             "now": stamp(now),
+            "late": codec.reply_body(late) if late else None,
+            "call": codec.call_body(call) if call else None,
+            "about": " ".join(about) or None,
         },
     )
     return written.lastrowid if written.rowcount == 1 else None
+
+
+def plan(
+    connection: sqlite3.Connection, person: PersonId, address: Address, planned: PlanReminders, now: datetime
+) -> None:
+    """Make these the coming reminders of a person. Queued ones that are not among them are cancelled; one that is due
+    already, and speaks of an appointment that still stands, is left to leave."""
+    keys = {reminder.key for reminder in planned.reminders}
+    queued = connection.execute(
+        "SELECT id, dedupe_key, about, not_before FROM outbox WHERE person_id = ? AND state = 'queued'"
+        " AND lane = 'reminder' AND about IS NOT NULL",
+        (person,),
+    ).fetchall()
+    for row in queued:
+        leaves_now = row["not_before"] <= stamp(now) and planned.standing & set(row["about"].split())
+        if row["dedupe_key"] not in keys and not leaves_now:
+            finish(connection, row["id"], "cancelled", now, error="planned anew")
+    for reminder in planned.reminders:
+        put(
+            connection,
+            person=person,
+            address=address,
+            reply=reminder.reply,
+            now=now,
+            lane=Lane.REMINDER,
+            not_before=reminder.at,
+            expires=reminder.expires,
+            dedupe_key=reminder.key,
+            purpose=Purpose.REMINDERS,
+            late=reminder.late,
+            call=reminder.call,
+            about=reminder.about,
+        )
 
 
 def lease(connection: sqlite3.Connection, id_: int, owner: str, now: datetime) -> Delivery:
@@ -90,15 +142,20 @@ def claim(
     """Lease what is due: the highest lane first, and of one address never a later reply before an earlier one. At
     most `limit` rows, of which at most `bulk` are reminders and tips.
 
-    On the way, what came too late expires, and what its person no longer agrees to is cancelled.
+    On the way, what came too late expires, what its person no longer agrees to is cancelled, and what can't reach
+    them goes to the officers' list. While people sleep no reminder leaves.
     """
     claimed: list[Delivery] = []
     for lane, priority in PRIORITY.items():  # lane by lane, so that each is one walk along the index of what is due
+        if lane is Lane.REMINDER and awake(now) != now:
+            continue
         most = limit - len(claimed)
         if lane in BULK:
             most = min(most, bulk - sum(delivery.lane in BULK for delivery in claimed))
         rows = connection.execute(
-            "SELECT id, person_id, purpose, expires FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
+            "SELECT id, person_id, purpose, expires, late, call,"
+            " (SELECT unreachable_at FROM persons WHERE persons.id = person_id) AS unreachable_at"
+            " FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
             " AND priority = ? AND not_before <= ? AND (? IS NULL OR address_id = ?) AND NOT EXISTS ("
             f" SELECT 1 FROM outbox AS earlier WHERE earlier.{_WAITING} AND earlier.channel = mine.channel"
             " AND earlier.address_id = mine.address_id AND earlier.id < mine.id AND earlier.lane = 'reply')"
@@ -106,10 +163,16 @@ def claim(
             (scope.channel, priority, stamp(now), scope.id, scope.id, most),
         ).fetchall()
         for row in rows:
-            if row["expires"] <= stamp(now):
-                finish(connection, row["id"], "expired", now)
-            elif row["purpose"] and not records.consented(connection, row["person_id"], row["purpose"]):
+            agreed = not row["purpose"] or records.consented(connection, row["person_id"], row["purpose"])
+            if not agreed:
                 finish(connection, row["id"], "cancelled", now, error="no consent")
+            elif row["expires"] <= stamp(now):
+                finish(connection, row["id"], "expired", now)
+                _put_late(connection, row["id"], now)
+            elif row["call"] and (codec.call(row["call"]).only or row["unreachable_at"]):
+                finish(connection, row["id"], "listed", now)
+            elif lane in BULK and row["unreachable_at"]:
+                finish(connection, row["id"], "refused", now, error="unreachable")
             else:
                 claimed.append(lease(connection, row["id"], owner, now))
     return tuple(claimed)
@@ -132,8 +195,10 @@ def sent(connection: sqlite3.Connection, id_: int, owner: str, platform_id: str 
 
 
 def refused(connection: sqlite3.Connection, id_: int, owner: str, error: str, now: datetime, *, gone: bool) -> bool:
-    """It never will. `gone`: the person can't be reached until they write again."""
-    ours = _finish_own(connection, id_, owner, "refused", now, error=error)
+    """It never will, and if somebody can call instead, it goes to their list. `gone`: the person can't be reached
+    until they write again."""
+    (call,) = connection.execute("SELECT max(call) FROM outbox WHERE id = ?", (id_,)).fetchone()
+    ours = _finish_own(connection, id_, owner, "listed" if call else "refused", now, error=error)
     if ours and gone:
         row = connection.execute("SELECT channel, address_id FROM outbox WHERE id = ?", (id_,)).fetchone()
         people.unreachable(connection, Address(row["channel"], row["address_id"]), now)
@@ -214,6 +279,63 @@ def finish(connection: sqlite3.Connection, id_: int, state: str, now: datetime, 
         "UPDATE outbox SET state = ?, finished_at = ?, error = ? WHERE id = ? AND state = 'queued'",
         (state, stamp(now), error, id_),
     )
+
+
+def _put_late(connection: sqlite3.Connection, id_: int, now: datetime) -> None:
+    """What is said in the place of a message that expired before it could leave, if there is anything to say."""
+    row = connection.execute("SELECT * FROM outbox WHERE id = ? AND late IS NOT NULL", (id_,)).fetchone()
+    if row:
+        put(
+            connection,
+            person=row["person_id"],
+            address=Address(row["channel"], row["address_id"]),
+            reply=codec.reply(row["late"]),
+            now=now,
+            lane=Lane(row["lane"]),
+            not_before=awake(now),
+            expires=awake(now) + REPLY_LIVES,
+            dedupe_key=f"late:{id_}",
+            purpose=Purpose(row["purpose"]) if row["purpose"] else None,
+        )
+
+
+def call_list(connection: sqlite3.Connection, limit: int) -> list[ToCall]:
+    """What no message could bring and nobody has called about yet, the longest waiting first."""
+    rows = connection.execute(
+        "SELECT outbox.id, channel, call, not_before, expires, phone FROM outbox"
+        " LEFT JOIN phones ON phones.person_id = outbox.person_id"
+        " WHERE state = 'listed' AND called_at IS NULL ORDER BY not_before, outbox.id LIMIT ?",
+        (limit,),
+    )
+    return [
+        ToCall(
+            id=row["id"],
+            channel=row["channel"],
+            say=codec.call(row["call"]).say,
+            name=codec.call(row["call"]).name,
+            phone=row["phone"],
+            since=codec.moment(row["not_before"]),
+            until=codec.moment(row["expires"]),
+        )
+        for row in rows
+    ]
+
+
+def called(connection: sqlite3.Connection, id_: int, by: str, now: datetime) -> bool:
+    """Somebody has called, or found that nobody can; False if that was noted before."""
+    return (
+        connection.execute(
+            "UPDATE outbox SET called_at = ?, called_by = ? WHERE id = ? AND state = 'listed' AND called_at IS NULL",
+            (stamp(now), by, id_),
+        ).rowcount
+        == 1
+    )
+
+
+def fates(connection: sqlite3.Connection, lane: Lane) -> dict[str, int]:
+    """How many messages of that lane are in each state."""
+    rows = connection.execute("SELECT state, count(*) FROM outbox WHERE lane = ? GROUP BY state", (lane,))
+    return {row[0]: row[1] for row in rows}
 
 
 def take_lease(

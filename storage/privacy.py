@@ -14,6 +14,7 @@ from storage.codec import stamp
 INBOX_KEPT = timedelta(days=7)
 CONVERSATION_KEPT = timedelta(days=90)  # focus and walks, after their last use
 OUTBOX_KEPT = timedelta(days=30)
+APPOINTMENTS_KEPT = timedelta(days=30)  # after their day; those never booked, after they were last touched
 QUESTIONS_KEPT = timedelta(days=365)
 AUDIT_KEPT = timedelta(days=365)
 
@@ -85,6 +86,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         ("inbox", "seq", "state <> 'open' AND received_at < ?", stamp(now - INBOX_KEPT)),
         ("outbox", "id", "finished_at < ?", stamp(now - OUTBOX_KEPT)),
         ("walks", "id", "touched_at < ?", stamp(now - CONVERSATION_KEPT)),
+        ("appointments", "id", "coalesce(at, touched_at) < ?1 AND touched_at < ?1", stamp(now - APPOINTMENTS_KEPT)),
         ("conversations", "person_id", "used_at < ?", stamp(now - CONVERSATION_KEPT)),
         ("questions", "id", "day < ?", (today - QUESTIONS_KEPT).isoformat()),
         ("audit", "id", "at < ?", stamp(now - AUDIT_KEPT)),
@@ -100,6 +102,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         " AND NOT EXISTS (SELECT 1 FROM walks WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM inbox WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM outbox WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM appointments WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM roles WHERE person_id = p.id)"
         f" AND NOT EXISTS (SELECT 1 FROM consents WHERE person_id = p.id) LIMIT {STEP})",
         (stamp(now - CONVERSATION_KEPT),),

@@ -5,7 +5,18 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from bot.dialogue.messages import Conversation, Grant, KeptData, PersonId, Purpose, RecordConsent, Walk, local_day
+from bot.dialogue.messages import (
+    Appointment,
+    Coming,
+    Conversation,
+    Grant,
+    KeptData,
+    PersonId,
+    Purpose,
+    RecordConsent,
+    Walk,
+    local_day,
+)
 from storage import codec, roles
 from storage.codec import moment, stamp
 
@@ -47,6 +58,49 @@ def save_walk(connection: sqlite3.Connection, person: PersonId, walk: Walk) -> N
     )
 
 
+def save_appointment(connection: sqlite3.Connection, person: PersonId, appointment: Appointment) -> None:
+    """Remember it as it now stands."""
+    connection.execute(
+        "INSERT INTO appointments (id, person_id, procedure, errand, status, at, body, touched_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure,"
+        " errand = excluded.errand, status = excluded.status, at = excluded.at, body = excluded.body,"
+        " touched_at = excluded.touched_at WHERE person_id = excluded.person_id",
+        (
+            appointment.id,
+            person,
+            appointment.procedure,
+            appointment.errand,
+            appointment.status,
+            stamp(appointment.at) if appointment.at else None,
+            codec.appointment_body(appointment),
+            stamp(appointment.touched_at),
+        ),
+    )
+
+
+def coming(connection: sqlite3.Connection, start: datetime, end: datetime, limit: int) -> list[Coming]:
+    """Appointments booked for that time, the earliest first; not the mere watching of a due date."""
+    rows = connection.execute(
+        "SELECT appointments.*, (SELECT channel FROM addresses WHERE addresses.person_id = appointments.person_id"
+        " LIMIT 1) AS channel FROM appointments WHERE at >= ? AND at < ? AND status = 'booked'"
+        " AND errand <> 'watch' ORDER BY at, id LIMIT ?",
+        (stamp(start), stamp(end), limit),
+    )
+    return [Coming(appointment=codec.appointment(row), channel=row["channel"]) for row in rows]
+
+
+def save_phone(connection: sqlite3.Connection, person: PersonId, phone: str | None, now: datetime) -> None:
+    """Keep the number, or forget it."""
+    if phone is None:
+        connection.execute("DELETE FROM phones WHERE person_id = ?", (person,))
+        return
+    connection.execute(
+        "INSERT INTO phones (person_id, phone, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (person_id) DO UPDATE SET phone = excluded.phone, at = excluded.at",
+        (person, phone, stamp(now)),
+    )
+
+
 def record_consent(
     connection: sqlite3.Connection,
     person: PersonId,
@@ -65,11 +119,16 @@ def record_consent(
 
 def consented(connection: sqlite3.Connection, person: PersonId, purpose: str) -> bool:
     """True if the last thing this person said to that purpose was yes. No row is a no."""
+    return bool(last_word(connection, person, purpose))
+
+
+def last_word(connection: sqlite3.Connection, person: PersonId, purpose: str) -> bool | None:
+    """What this person last said to that purpose; None if they were never asked."""
     row = connection.execute(
         "SELECT yes FROM consents WHERE person_id = ? AND purpose = ? ORDER BY id DESC LIMIT 1",
         (person, purpose),
     ).fetchone()
-    return bool(row and row["yes"])
+    return bool(row["yes"]) if row else None
 
 
 class SnapshotRecords:
@@ -87,6 +146,22 @@ class SnapshotRecords:
 
     def open_walks(self) -> list[Walk]:
         return self._walks("AND status = 'open'")
+
+    def appointment(self, id_: str) -> Appointment | None:
+        row = self._connection.execute(
+            "SELECT * FROM appointments WHERE id = ? AND person_id = ?", (id_, self._person)
+        ).fetchone()
+        return codec.appointment(row) if row else None
+
+    def booked(self) -> list[Appointment]:
+        return self._appointments("AND status = 'booked'")
+
+    def agreed(self, purpose: Purpose) -> bool | None:
+        return last_word(self._connection, self._person, purpose)
+
+    def phone(self) -> str | None:
+        row = self._connection.execute("SELECT phone FROM phones WHERE person_id = ?", (self._person,)).fetchone()
+        return row["phone"] if row else None
 
     def kept_data(self) -> KeptData:
         def one(sql: str) -> sqlite3.Row:
@@ -106,7 +181,15 @@ class SnapshotRecords:
             messages=one("SELECT count(*) FROM inbox WHERE person_id = ?")[0],
             replies=one("SELECT count(*) FROM outbox WHERE person_id = ?")[0],
             consents=tuple((Purpose(row["purpose"]), bool(row["yes"]), moment(row["at"])) for row in consents),
+            appointments=tuple(self._appointments("AND status <> 'draft'")),
+            phone=self.phone(),
         )
+
+    def _appointments(self, condition: str) -> list[Appointment]:
+        rows = self._connection.execute(
+            f"SELECT * FROM appointments WHERE person_id = ? {condition} ORDER BY at, id", (self._person,)
+        )
+        return [codec.appointment(row) for row in rows]
 
     def roles(self) -> tuple[Grant, ...]:
         return roles.of(self._connection, self._person)

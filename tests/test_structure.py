@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.calendar import Feast
 from bot.cli import main
-from bot.dialogue.messages import LOCAL, Catalogue, Other, Purpose, WalkStatus
+from bot.dialogue.messages import LOCAL, Catalogue, Notice, Other, Purpose, WalkStatus
 from bot.dialogue.payloads import Verb
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS
 from bot.knowledge import Knowledge
 from bot.settings import Settings
 from bot.understanding import Facet, Kind
-from content.models import Level, PaperForm, Way
+from bot.understanding.dates import Problem
+from content.models import Day, Level, PaperForm, Way
 from content.wording import BUTTONS, COMMANDS, SAY
 from storage import open_storage
 from tests.support.cards import bring_in
@@ -177,6 +179,10 @@ FAMILIES = {
     "level_": keys(Level, "level_"),
     "other_": keys(Other, "other_"),
     "purpose_": keys(Purpose, "purpose_"),
+    "ap_problem_": keys(Problem, "ap_problem_"),
+    "feast_": keys(Feast, "feast_"),
+    "weekday_": keys(Day, "weekday_"),
+    "clock_": {f"clock_{part}" for part in ("morning", "noon", "afternoon", "evening")},
     "place_": keys(WalkState, "place_") | keys(WalkStatus, "place_"),
 }
 NEVER_SAID = {
@@ -186,7 +192,11 @@ NEVER_SAID = {
     "place_stuck",  # both of these by their step: place_step
 }
 BY_KIND = {"greeting", "thanks", "insult", "emergency", "scam_report"}  # handlers say the kind itself
-BUTTON_FAMILIES = {"ended_": {"ended_online", "ended_counter"}, "way_": {"way_online", "way_counter"}}
+BUTTON_FAMILIES = {
+    "ap_notice_": keys(Notice, "ap_notice_"),
+    "ended_": {"ended_online", "ended_counter"},
+    "way_": {"way_online", "way_counter"},
+}
 
 
 def strings(files: list[Path]) -> Iterator[str]:

@@ -11,9 +11,9 @@ from rapidfuzz import fuzz
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, talk, walks
+from bot.handlers import HANDLERS, appointments, talk, walks
 from bot.privacy import hides_something
-from bot.understanding import Context, Decision, Kind, Understood
+from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
 
 # "2", "2.", "số 2 nhé", "chọn mục 2"; and several at once where several make sense: "1 3", "1, 3 và 4"
@@ -26,7 +26,14 @@ _NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below i
 _SHORT = 4  # words; a choice is not named in longer ones
 _LONG = 6  # letters; shorter words are too easily mistyped into one another
 
+APPOINTING = "hen"  # the deep link that makes an appointment
+
 _COMMANDS = {
+    "appointments": Verb.APPOINTMENTS,
+    "appoint": Verb.APPOINT,
+    "seen": Verb.AP_SEEN,
+    "postpone": Verb.AP_CHANGE,
+    "call-off": Verb.AP_OFF,
     "menu": Verb.MENU,
     "help": Verb.HELP,
     "list": Verb.LIST,
@@ -47,6 +54,9 @@ _KINDS = {
     Kind.SCAM_REPORT: Verb.URGENT,
     Kind.NOISE: Verb.UNREADABLE,
 }
+
+
+_URGENT = {Kind.EMERGENCY, Kind.SCAM_REPORT}
 
 
 def step(turn: Turn) -> Outcome:
@@ -77,8 +87,11 @@ def read(turn: Turn) -> Turn:
 
 
 def _started(turn: Turn) -> Action:
-    """A deep link opens its guide; anything else in its place is as good as none."""
+    """A deep link opens its guide, or an appointment ("hen", "hen-khai-sinh"); anything else is as good as none."""
     topic = turn.inbound.payload or ""
+    if topic == APPOINTING or topic.startswith(f"{APPOINTING}-"):
+        procedure = topic.removeprefix(APPOINTING).removeprefix("-")
+        return Action(Verb.APPOINT, (procedure,) if procedure in turn.knowledge.content.guides else ())
     known = topic in turn.knowledge.content
     return Action(Verb.ABOUT, (topic,)) if known else Action(Verb.MENU)
 
@@ -90,8 +103,14 @@ def _read_text(turn: Turn, text: str) -> Turn:
     turn = replace(turn, understood=understood)
     if understood.kind is Kind.COMMAND and understood.command:
         return replace(turn, action=_command(turn, understood.command))
-    if understood.decision is not Decision.ANSWER and (action := _of_the_walk(turn, text)):
+    answered = understood.decision is Decision.ANSWER
+    if not answered and (action := _of_the_walk(turn, text)):
         return replace(turn, action=action)
+    if understood.kind not in _URGENT:
+        if appointments.waits_for(turn, text, answered=answered):
+            return replace(turn, action=Action(Verb.AP_WORDS))
+        if appointments.is_said(turn, text, answered=answered):
+            return replace(turn, action=Action(Verb.AP_SAID))
     if _waited_for(turn, text, understood):
         return replace(turn, action=Action(Verb.WORDS))
     return replace(turn, action=Action(_KINDS.get(understood.kind, Verb.ASKED)))
@@ -101,8 +120,12 @@ def _command(turn: Turn, name: str) -> Action:
     """A word such as "quay lại" or "xong": it means the walk if there is one in focus."""
     if turn.conversation.focus.task is Task.WALK and (action := walks.spoken(turn, name)):
         return action
+    topic = turn.conversation.topic or ""
+    if name == "bring":
+        if turn.records.booked():
+            return Action(Verb.AP_PAPERS)
+        return Action(Verb.ABOUT, (topic, Facet.DOCUMENTS)) if topic in turn.knowledge.content else Action(Verb.LIST)
     if name == "begin":
-        topic = turn.conversation.topic or ""
         return Action(Verb.BEGIN, (topic,)) if topic in turn.knowledge.content.guides else Action(Verb.LIST)
     return Action(_COMMANDS.get(name, Verb.WALKS))
 
@@ -118,7 +141,7 @@ def _of_the_walk(turn: Turn, text: str) -> Action | None:
 def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
     """True if the focus waits for free text and this may be it, rather than a question asked midway."""
     focus = turn.conversation.focus
-    if focus.task is not Task.WALK or understood.kind in {Kind.EMERGENCY, Kind.SCAM_REPORT}:
+    if focus.task is not Task.WALK or understood.kind in _URGENT:
         return False
     if hides_something(text):  # an identity number or a telephone is neither a name nor a dossier code
         return False
@@ -142,7 +165,7 @@ def _chosen(turn: Turn, text: str) -> Action | None:
     if (place := _number(text, politeness)) is not None:
         if 1 <= place <= len(offered):
             return decode(offered[place - 1].payload)
-        return Action(Verb.NO_SUCH_NUMBER) if offered else None
+        return Action(Verb.NO_SUCH_NUMBER) if offered and not appointments.waits_for_number(turn) else None
     if _SEVERAL.fullmatch(folded):
         return _several(offered, [int(number) for number in re.findall(r"\d+", folded)])
     button = _named(offered, text, politeness) or _named_in_slang(turn, text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType, Protocol
 from zoneinfo import ZoneInfo
@@ -28,6 +28,18 @@ def local_day(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("naive time")
     return at.astimezone(LOCAL).date()
+
+
+WAKE, SLEEP = time(7), time(21)  # in Vietnam; between SLEEP and WAKE nothing leaves of our own accord
+
+
+def awake(at: datetime) -> datetime:
+    """That time, or seven in the morning after it if people sleep then (21:00 to 07:00 in Vietnam)."""
+    local = at.astimezone(LOCAL)
+    if WAKE <= local.time() < SLEEP:
+        return at
+    day = local.date() + timedelta(days=local.time() >= SLEEP)
+    return datetime.combine(day, WAKE, LOCAL).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,15 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A small text file that goes with a reply, such as an appointment for the calendar (.ics)."""
+
+    name: str
+    media_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One message to one person.
 
@@ -100,6 +121,7 @@ class Reply:
     image_alt: str | None = None  # what it shows
     slot: str | None = None
     page: str | None = None  # path on the commune's site where the same stands, to be read at ease or printed
+    file: Attachment | None = None  # something to keep on one's own device
 
 
 class Task(StrEnum):
@@ -107,6 +129,7 @@ class Task(StrEnum):
 
     TALK = "talk"
     WALK = "walk"
+    APPOINTMENT = "appointment"
     ERASE = "erase"
 
 
@@ -158,6 +181,54 @@ class Walk:
     dossier_code: str | None = None
 
 
+class Errand(StrEnum):
+    """What one comes for, or is asked about."""
+
+    SUBMIT = "submit"  # to hand in a dossier
+    RESULT = "result"  # to fetch what came of it
+    WATCH = "watch"  # nobody comes: on the day by which the result is due, we ask whether it came
+
+
+class AppointmentStatus(StrEnum):
+    """What became of an appointment."""
+
+    DRAFT = "draft"  # not confirmed yet
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    DONE = "done"  # they told us how it went
+
+
+class Notice(StrEnum):
+    """How early somebody wants to be reminded."""
+
+    BOTH = "both"  # the day before, and two hours before
+    DAY = "day"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """A day on which somebody goes to an office, or on which a result is due."""
+
+    id: str
+    errand: Errand
+    touched_at: datetime
+    status: AppointmentStatus = AppointmentStatus.DRAFT
+    procedure: str | None = None
+    about: str | None = None  # in their own masked words, where it is no procedure that we know
+    label: str | None = None  # for whom
+    walk: WalkId | None = None  # the walk it belongs to: its answers tell the papers
+    at: datetime | None = None
+    all_day: bool = False  # no hour was given; `at` is then when the office opens
+    police: bool = False  # at the commune police rather than the one-stop counter
+    notice: Notice = Notice.BOTH
+    proposed: str | None = None  # what is being read back: YYYY-MM-DD-HHMM, or the day alone; not booked yet
+    booked_at: datetime | None = None  # when: whatever would have been sent before that was told then
+    revision: int = 0  # how often it was booked: reminders of an earlier booking are not these
+    ticks: frozenset[str] = frozenset()  # papers at hand
+    late: bool = False  # they told us once that the result had not come in time
+
+
 # --- what a turn may ask the save to do -----------------------------------------------------------------------
 
 
@@ -207,6 +278,54 @@ class RecordConsent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAppointment:
+    """Keep the appointment as it now stands."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePhone:
+    """Keep a telephone number that was given for being called back; None forgets it."""
+
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What an officer needs to say it by telephone when no message arrives."""
+
+    say: str
+    name: str | None = None  # as they gave it
+    only: bool = False  # there is no other way: it goes to the officers' list when it is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """A message that leaves of its own accord when its time comes."""
+
+    key: str  # the same reminder always has the same key, so that it is queued once
+    about: tuple[str, ...]  # `Appointment.id`.`revision` of those it speaks of
+    at: datetime
+    expires: datetime
+    reply: Reply
+    late: Reply | None = None  # said instead if it could not leave before it expired
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReminders:
+    """From now on these, and no others, are the coming reminders of this person.
+
+    `standing`: id.revision of every appointment that still holds. What is due already and speaks of one of them
+    leaves even if it is not among `reminders`.
+    """
+
+    reminders: tuple[Reminder, ...]
+    standing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetMe:
     """Delete everything about this person, but for the turn's own replies: they are the receipt.
 
@@ -215,7 +334,7 @@ class ForgetMe:
     receipt: str
 
 
-Effect = SaveWalk | KeepQuestion | Count | RecordConsent | ForgetMe
+Effect = SaveWalk | SaveAppointment | SavePhone | PlanReminders | KeepQuestion | Count | RecordConsent | ForgetMe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +368,8 @@ class KeptData:
     messages: int  # of theirs, masked, kept 7 days
     replies: int  # of ours, kept 30 days
     consents: tuple[tuple[Purpose, bool, datetime], ...]
+    appointments: tuple[Appointment, ...] = ()
+    phone: str | None = None  # given for being called back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +471,18 @@ class Records(Protocol):
     def open_walks(self) -> list[Walk]:
         """Unfinished walks, the last touched first."""
 
+    def appointment(self, id_: str) -> Appointment | None:
+        """That appointment, if it is this person's."""
+
+    def booked(self) -> list[Appointment]:
+        """Appointments that hold and of which we don't know yet how they went, the earliest first."""
+
+    def agreed(self, purpose: Purpose) -> bool | None:
+        """The last word on that purpose; None if this person was never asked."""
+
+    def phone(self) -> str | None:
+        """The number this person gave for being called back."""
+
     def kept_data(self) -> KeptData:
         """All that is stored on this person."""
 
@@ -373,6 +506,27 @@ class Turn:
     first_flooded: bool = False  # this message is the first of a flood: say so, once
     action: Action | None = None  # what is asked; the engine sets it before it calls a handler
     understood: Understood | None = None  # … and how a free text was understood, if there was one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToCall:
+    """Somebody whom a message could not reach, for an officer to call. `since`: when it was due."""
+
+    id: int
+    channel: str
+    say: str
+    name: str | None
+    phone: str | None  # only if they gave it for this
+    since: datetime
+    until: datetime  # after this there is nothing left to say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """An appointment as officers see it: nobody's address, and only the name that was given."""
+
+    appointment: Appointment
+    channel: str | None
 
 
 # --- between storage, inbox and outbox ------------------------------------------------------------------------

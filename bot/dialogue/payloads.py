@@ -48,6 +48,23 @@ class Verb(StrEnum):
     PAUSE = "pause"  # walk
     END = "end"  # walk, online | counter | gave-up
     NO_CODE = "no-code"  # walk: no dossier code to give
+    # appointments
+    APPOINT = "appoint"  # [walk or procedure [, result]]: make one
+    APPOINTMENTS = "appointments"  # what is booked
+    AP_SHOW = "ap-show"  # appointment
+    AP_AT = "ap-at"  # appointment, moment (2026-11-27-0800, or a day alone)
+    AP_WATCH = "ap-watch"  # appointment: no day was given; ask on the day by which the law wants the result
+    AP_FOR = "ap-for"  # appointment: for somebody else
+    AP_YES = "ap-yes"  # appointment, moment: that is right
+    AP_CHANGE = "ap-change"  # appointment: another day or hour
+    AP_OFF = "ap-off"  # appointment: call it off
+    AP_SEEN = "ap-seen"  # appointment: noted, I am coming
+    AP_PAPERS = "ap-papers"  # appointment: what do I bring?
+    AP_TICK = "ap-tick"  # appointment, paper
+    AP_REMIND = "ap-remind"  # appointment, yes | no
+    AP_NOTICE = "ap-notice"  # appointment [, both | day | hours]
+    AP_PHONE = "ap-phone"  # appointment: leave a number; with "none", forget it
+    AP_RESULT = "ap-result"  # appointment, on-time | late | not-yet | done
     # own data
     MY_DATA = "my-data"
     ERASE = "erase"
@@ -57,7 +74,9 @@ class Verb(StrEnum):
     ASKED = "asked"  # a question in free text
     SMALL_TALK = "small-talk"  # a greeting, thanks, an insult …
     URGENT = "urgent"  # an emergency or a scam
-    WORDS = "words"  # the free text that the focus waits for: a name, a dossier code
+    WORDS = "words"  # the free text that the walk in focus waits for: a name, a dossier code
+    AP_WORDS = "ap-words"  # … that the appointment in focus waits for: what, when, for whom, a telephone number
+    AP_SAID = "ap-said"  # "nhắc tôi thứ năm 8 giờ …", at any time
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
     UNREADABLE = "unreadable"  # nothing to read: emoji, a sticker, a voice note, a forged button
@@ -69,6 +88,8 @@ SPOKEN_ONLY = frozenset(
         Verb.SMALL_TALK,
         Verb.URGENT,
         Verb.WORDS,
+        Verb.AP_WORDS,
+        Verb.AP_SAID,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
@@ -116,6 +137,21 @@ ARGUMENTS = {
     Verb.PAUSE: (1, 1),
     Verb.END: (2, 2),
     Verb.NO_CODE: (1, 1),
+    Verb.APPOINT: (0, 2),
+    Verb.AP_SHOW: (1, 1),
+    Verb.AP_AT: (2, 2),
+    Verb.AP_WATCH: (1, 1),
+    Verb.AP_FOR: (1, 1),
+    Verb.AP_YES: (2, 2),
+    Verb.AP_CHANGE: (0, 1),
+    Verb.AP_OFF: (0, 1),
+    Verb.AP_SEEN: (0, 1),
+    Verb.AP_PAPERS: (0, 1),
+    Verb.AP_TICK: (2, 2),
+    Verb.AP_REMIND: (2, 2),
+    Verb.AP_NOTICE: (1, 2),
+    Verb.AP_PHONE: (1, 2),
+    Verb.AP_RESULT: (2, 2),
     Verb.ERASE_YES: (1, 1),
 }
 

@@ -63,6 +63,32 @@ class WalkMove(StrEnum):
     RESTARTED = "restarted"
 
 
+class AppointmentState(StrEnum):
+    """Where making an appointment can stand."""
+
+    WHAT = "what"  # what is it for?
+    WHEN = "when"  # on which day, at what time?
+    HOUR = "hour"  # the day is known
+    NAMING = "naming"  # for whom?
+    CONFIRMING = "confirming"  # is this right?
+    CONSENT = "consent"  # shall we remind you?
+    PHONE = "phone"  # a number to be called at, if they like
+    OVER = "over"
+
+
+class AppointmentMove(StrEnum):
+    """What moves it."""
+
+    ASKED_WHAT = "asked-what"
+    ASKED_WHEN = "asked-when"
+    ASKED_HOUR = "asked-hour"
+    ASKED_NAME = "asked-name"
+    READ_BACK = "read-back"
+    BOOKED = "booked"
+    ASKED_PHONE = "asked-phone"
+    CLOSED = "closed"
+
+
 class EraseState(StrEnum):
     """Where the question before an erasure can stand."""
 
@@ -84,6 +110,18 @@ _TALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {
     TalkMove.LEFT: TalkState.IDLE,
 }
 _WALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {WalkMove.RESTARTED: WalkState.ASKING, WalkMove.CLOSED: WalkState.OVER}
+
+# Whatever is asked, the buttons of an earlier question still do what they say.
+_APPOINTMENT_ANYWHERE: Mapping[StrEnum, StrEnum] = {
+    AppointmentMove.ASKED_WHAT: AppointmentState.WHAT,
+    AppointmentMove.ASKED_WHEN: AppointmentState.WHEN,
+    AppointmentMove.ASKED_HOUR: AppointmentState.HOUR,
+    AppointmentMove.ASKED_NAME: AppointmentState.NAMING,
+    AppointmentMove.READ_BACK: AppointmentState.CONFIRMING,
+    AppointmentMove.BOOKED: AppointmentState.CONSENT,
+    AppointmentMove.ASKED_PHONE: AppointmentState.PHONE,
+    AppointmentMove.CLOSED: AppointmentState.OVER,
+}
 
 Moves = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
 
@@ -127,6 +165,10 @@ MOVES: Mapping[Task, Moves] = {
         WalkState.CODE: {**_WALK_ANYWHERE},
         WalkState.OVER: {},
     },
+    Task.APPOINTMENT: {
+        **{state: _APPOINTMENT_ANYWHERE for state in AppointmentState if state is not AppointmentState.OVER},
+        AppointmentState.OVER: {},
+    },
     Task.ERASE: {
         EraseState.CONFIRMING: {EraseMove.CONFIRMED: EraseState.OVER, EraseMove.KEPT: EraseState.OVER},
         EraseState.OVER: {},
@@ -136,12 +178,14 @@ MOVES: Mapping[Task, Moves] = {
 STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
     Task.TALK: (TalkState.IDLE,),
     Task.WALK: (WalkState.NAMING, WalkState.ASKING),
+    Task.APPOINTMENT: (AppointmentState.WHAT, AppointmentState.WHEN),
     Task.ERASE: (EraseState.CONFIRMING,),
 }
 # A task that is over gives the focus back to the talk.
 ENDS: Mapping[Task, frozenset[StrEnum]] = {
     Task.TALK: frozenset(),
     Task.WALK: frozenset({WalkState.OVER}),
+    Task.APPOINTMENT: frozenset({AppointmentState.OVER}),
     Task.ERASE: frozenset({EraseState.OVER}),
 }
 

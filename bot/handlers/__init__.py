@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.messages import Outcome, Turn
 from bot.dialogue.payloads import Verb
-from bot.handlers import cards, guides, own_data, questions, talk, walks
+from bot.handlers import appointments, cards, guides, own_data, questions, talk, walks
 
 Handler = Callable[[Turn], Outcome]
 
@@ -43,6 +43,25 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.PAUSE: walks.pause,
     Verb.END: walks.ended,
     Verb.NO_CODE: walks.no_code,
+    # appointments
+    Verb.AP_SAID: appointments.said,
+    Verb.AP_WORDS: appointments.words,
+    Verb.APPOINT: appointments.begin,
+    Verb.APPOINTMENTS: appointments.list_,
+    Verb.AP_SHOW: appointments.show,
+    Verb.AP_AT: appointments.chosen,
+    Verb.AP_WATCH: appointments.watch,
+    Verb.AP_FOR: appointments.for_other,
+    Verb.AP_YES: appointments.confirmed,
+    Verb.AP_CHANGE: appointments.change,
+    Verb.AP_OFF: appointments.off,
+    Verb.AP_SEEN: appointments.seen,
+    Verb.AP_PAPERS: appointments.papers,
+    Verb.AP_TICK: appointments.ticked,
+    Verb.AP_REMIND: appointments.consented,
+    Verb.AP_NOTICE: appointments.notice,
+    Verb.AP_PHONE: appointments.phone,
+    Verb.AP_RESULT: appointments.result,
     # always possible
     Verb.MENU: talk.menu,
     Verb.HELP: talk.help_,

@@ -22,9 +22,10 @@ def told(
     misses: int = 0,
     effects: tuple[Effect, ...] = (),
 ) -> Outcome:
-    """An answer given in the talk. A walk in focus stays there, and the answer ends with the way back to it."""
+    """An answer given in the talk. A walk or an appointment in focus stays there, and the answer ends with the way
+    back to it."""
     conversation = replace(turn.conversation, topic=topic or turn.conversation.topic, misses=misses)
-    if turn.conversation.focus.task is Task.WALK:
+    if turn.conversation.focus.task in {Task.WALK, Task.APPOINTMENT}:
         *first, last = replies
         back = way_back(turn)
         if back.payload not in {button.payload for button in last.buttons}:
@@ -42,7 +43,9 @@ def in_talk(conversation: Conversation, move: TalkMove = TalkMove.LEFT) -> Conve
 
 
 def way_back(turn: Turn) -> Button:
-    """The button that goes on with the walk in focus."""
+    """The button that goes on with the walk or the appointment in focus."""
+    if turn.conversation.focus.task is Task.APPOINTMENT:
+        return turn.knowledge.button("ap_resume", encode(Verb.AP_SHOW, turn.conversation.focus.id or "none"))
     return turn.knowledge.button("resume", encode(Verb.RESUME, turn.conversation.focus.id or "none"))
 
 

@@ -8,7 +8,21 @@ from typing import TypeVar
 
 from bot.knowledge import Knowledge
 from bot.understanding import Facet
-from content.models import UNKNOWN, Condition, Exemption, Fee, Guide, Level, Paper, Statement, Time, Way, applies, on
+from content.models import (
+    UNKNOWN,
+    Condition,
+    Exemption,
+    Fee,
+    Guide,
+    Level,
+    Paper,
+    Statement,
+    Time,
+    Unit,
+    Way,
+    applies,
+    on,
+)
 
 CARD_LINES = 2  # cases of a fee or a time on the overview card
 PAPERS_SHOWN = 8  # of those that depend on the case; the walk's questions find the right ones
@@ -201,6 +215,27 @@ def _time_facet(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
 
 # Offices of the commune, as guides name them: whoever is sent there is told where that is.
 _HERE = {"Trung tâm Phục vụ hành chính công": "counter", "Công an xã": "police_here"}
+
+
+def at_police(guide: Guide, today: date) -> bool:
+    """True if one goes to the commune police with it rather than to the one-stop counter."""
+    return any(
+        place.at is Way.COUNTER and place.text.startswith(office)
+        for place in on(guide.where, today)
+        for office, key in _HERE.items()
+        if key == "police_here"
+    )
+
+
+def working_time(guide: Guide, way: Way, today: date) -> Time | None:
+    """The longest legal working time of that way: it depends on a case that we may not know. None if unknown."""
+    times = [time for time in on(guide.time, today) if time.at is way]
+    if not times or any(time.amount == UNKNOWN or time.unit is None for time in times):
+        return None
+    return max(times, key=lambda time: int(time.amount) * _HOURS[time.unit or Unit.HOUR])
+
+
+_HOURS = {Unit.WORKING_HOUR: 1, Unit.HOUR: 1, Unit.WORKING_DAY: 34, Unit.DAY: 24, Unit.MONTH: 730}  # to compare
 
 
 def _where(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.messages import Conversation, Count, Focus, ForgetMe, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import EraseMove, EraseState, TalkMove, after
-from bot.handlers import walks
+from bot.handlers import reminders, walks
 from bot.handlers.common import args, in_talk, told
 from bot.handlers.facts import day
 
@@ -26,6 +26,9 @@ def show(turn: Turn) -> Outcome:
         )
     ]
     lines += [f"• {walks.place(turn, walk)}" for walk in data.walks]
+    lines += [knowledge.say("my_appointment", line=reminders.line(knowledge, one)) for one in data.appointments]
+    if data.phone:
+        lines.append(knowledge.say("my_phone", last=data.phone[-3:]))
     lines += [
         knowledge.say(
             "my_consent", purpose=knowledge.say(f"purpose_{purpose.replace('-', '_')}"), date=day(at.date())

@@ -29,7 +29,7 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import TalkMove, WalkMove, WalkState, after, allows
-from bot.handlers import facts
+from bot.handlers import facts, reminders
 from bot.handlers.common import args, in_talk, shorten, told
 from content.models import Guide, Option, Question, Step, Way, applies
 
@@ -512,11 +512,13 @@ def _show_step(turn: Turn, walk: Walk, guide: Guide) -> Reply:
         knowledge.button("back", encode(Verb.STEP_BACK, walk.id)),
         knowledge.button("pause", encode(Verb.PAUSE, walk.id)),
     )
-    return Reply(text="\n".join(lines), buttons=buttons, **_picture(step))
-
-
-def _picture(step: Step) -> dict[str, str]:
-    return {"image": step.picture.file, "image_alt": step.picture.alt} if step.picture else {}
+    shown = step.picture
+    return Reply(
+        text="\n".join(lines),
+        buttons=buttons,
+        image=shown.file if shown else None,
+        image_alt=shown.alt if shown else None,
+    )
 
 
 def _show_stuck(turn: Turn, walk: Walk, guide: Guide) -> Reply:
@@ -604,18 +606,22 @@ def _stay(turn: Turn, walk: Walk, reply: Reply, *, effects: tuple[Effect, ...] =
 def _over(turn: Turn, walk: Walk, *, effects: tuple[Effect, ...] = ()) -> Outcome:
     """The walk is over: what comes now, and the focus back to the talk."""
     walk = replace(_moved(walk, WalkMove.CLOSED), touched_at=turn.now)
-    outcome = _closed(turn, walk)
-    return replace(outcome, effects=(SaveWalk(walk=walk), *effects))
+    watching: tuple[Effect, ...] = ()
+    if walk.status in {WalkStatus.ONLINE, WalkStatus.COUNTER}:
+        watching = reminders.after_submission(turn, walk)
+    return replace(_closed(turn, walk), effects=(SaveWalk(walk=walk), *effects, *watching))
 
 
 def _closed(turn: Turn, walk: Walk) -> Outcome:
     knowledge = turn.knowledge
     name = knowledge.title(walk.procedure)
-    if walk.status is WalkStatus.GAVE_UP:
+    gave_up = walk.status is WalkStatus.GAVE_UP
+    if gave_up:
         text = knowledge.say("gave_up", name=name)
     else:
         text = knowledge.say("submitted", name=name, next="\n".join(_what_next(turn, walk)))
     buttons = (
+        *(() if gave_up else (knowledge.button("ap_new_result", encode(Verb.APPOINT, walk.id)),)),
         knowledge.button("list", encode(Verb.LIST)),
         knowledge.button("human", encode(Verb.HUMAN)),
     )

@@ -168,3 +168,16 @@ def words_agree(typed: Sequence[str], wanted: Sequence[str], politeness: Collect
 
 def _only(typed: Sequence[str], politeness: Collection[str]) -> bool:
     return all(any(same_word(word, polite) for polite in politeness) for word in typed)
+
+
+def without(text: str, phrases: Collection[str]) -> str:
+    """The cleaned text but for those of the phrases that stand in it; marks may be missing, other marks differ."""
+    left = clean(text)
+    for phrase in phrases:
+        folded = fold(left)
+        if len(folded) != len(left):  # letters that fold into several: no place in one is a place in the other
+            return left
+        for found in reversed(list(re.finditer(rf"\b{re.escape(fold(phrase))}\b", folded))):
+            if all(map(same_word, words(left[found.start() : found.end()]), words(phrase))):
+                left = left[: found.start()] + left[found.end() :]
+    return left

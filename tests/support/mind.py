@@ -11,6 +11,8 @@ from bot.channels.base import pressed, said
 from bot.dialogue.engine import step
 from bot.dialogue.messages import (
     Address,
+    Appointment,
+    AppointmentStatus,
     Catalogue,
     Conversation,
     Effect,
@@ -21,7 +23,13 @@ from bot.dialogue.messages import (
     NoCatalogue,
     Outcome,
     PersonId,
+    PlanReminders,
+    Purpose,
+    RecordConsent,
+    Reminder,
     Reply,
+    SaveAppointment,
+    SavePhone,
     SaveWalk,
     Turn,
     Walk,
@@ -45,6 +53,10 @@ class Mind:
     now: datetime = MORNING
     replies: tuple[Reply, ...] = ()
     grants: tuple[Grant, ...] = ()
+    appointments: dict[str, Appointment] = field(default_factory=dict)
+    agreed: dict[Purpose, bool] = field(default_factory=dict)
+    phone: str | None = None
+    coming: tuple[Reminder, ...] = ()  # the reminders last planned
     catalogue: Catalogue = field(default_factory=NoCatalogue)
     _ids: Callable[[], str] = field(default_factory=lambda: map("id{:06}".format, itertools.count()).__next__)
     _seq: int = 0
@@ -101,7 +113,16 @@ class Mind:
             self.effects.append(effect)
             if isinstance(effect, SaveWalk):
                 self.walks[effect.walk.id] = effect.walk
+            if isinstance(effect, SaveAppointment):
+                self.appointments[effect.appointment.id] = effect.appointment
+            if isinstance(effect, RecordConsent):
+                self.agreed[effect.purpose] = effect.yes
+            if isinstance(effect, SavePhone):
+                self.phone = effect.phone
+            if isinstance(effect, PlanReminders):
+                self.coming = effect.reminders
             if isinstance(effect, ForgetMe):
+                self.appointments.clear()
                 self.walks.clear()
                 self.conversation = Conversation()
         return self
@@ -127,6 +148,19 @@ class _Remembered:
             replies=1,
             consents=(),
         )
+
+    def appointment(self, id_: str) -> Appointment | None:
+        return self.mind.appointments.get(id_)
+
+    def booked(self) -> list[Appointment]:
+        booked = [one for one in self.mind.appointments.values() if one.status is AppointmentStatus.BOOKED]
+        return sorted(booked, key=lambda one: (one.at or one.touched_at, one.id))
+
+    def agreed(self, purpose: Purpose) -> bool | None:
+        return self.mind.agreed.get(purpose)
+
+    def phone(self) -> str | None:
+        return self.mind.phone
 
     def roles(self) -> tuple[Grant, ...]:
         return self.mind.grants

@@ -1,0 +1,43 @@
+"""An appointment as a calendar file (RFC 5545), for the calendar on one's own telephone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import icalendar
+
+from bot.calendar import LOCAL
+
+MEDIA_TYPE = "text/calendar"
+LASTS = timedelta(minutes=30)
+ALARMS = (timedelta(days=-1), timedelta(hours=-2))
+
+
+def calendar_file(
+    uid: str, revision: int, summary: str, where: str, at: datetime, made: datetime, *, all_day: bool, alarm: str
+) -> str:
+    """The text of the file. Calendars that know the `uid` take a higher `revision` as the same event, changed.
+
+    `at` and `made` are aware; with `all_day` only the day of `at` in Asia/Ho_Chi_Minh counts.
+    """
+    event = icalendar.Event()
+    event.add("uid", f"{uid}@cam-tay")
+    event.add("sequence", revision)
+    event.add("dtstamp", made)
+    start: date | datetime = at.astimezone(LOCAL).date() if all_day else at
+    event.add("dtstart", start)
+    event.add("dtend", start + (timedelta(days=1) if all_day else LASTS))
+    event.add("summary", summary)
+    event.add("location", where)
+    for before in ALARMS:
+        reminder = icalendar.Alarm()
+        reminder.add("action", "DISPLAY")
+        reminder.add("description", alarm)
+        reminder.add("trigger", before)
+        event.add_component(reminder)
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Cam Tay//Lich hen//VI")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    text: bytes = calendar.to_ical()
+    return text.decode()
