@@ -251,6 +251,7 @@ PAGE = frozenset(
         "chat_sending",
         "chat_image",
         "chat_print",
+        "chat_file",
         "chat_new_page",
         "chat_ticked",
         "chat_unticked",

@@ -113,6 +113,7 @@ class ConsoleDoor:
             "text": reply.text,
             "buttons": [{"label": button.label, "payload": button.payload} for button in reply.buttons],
             "image": f"/pictures/{reply.image}.png" if reply.image else None,
+            **({"file": reply.file.name} if reply.file else {}),
         }
         return json.dumps(answer, ensure_ascii=False) + "\n"
 
@@ -130,6 +131,8 @@ class ConsoleDoor:
         parts = ["", reply.text]
         if reply.image:
             parts.append(f"[hình: {reply.image_alt or reply.image}]")
+        if reply.file:
+            parts.append(f"[tệp: {reply.file.name}]")
         parts += [f"  {n}. {button.label}" for n, button in enumerate(reply.buttons, start=1)]
         return "\n".join(parts) + "\n"
 

@@ -48,7 +48,7 @@ from telegram.error import (
 from bot.channels.base import other, pressed, said, started
 from bot.channels.telegram_http import AiohttpRequest, NeverLeft
 from bot.clock import Clock
-from bot.dialogue.messages import Address, Button, Delivery, Inbound, Other, Reply, Scope
+from bot.dialogue.messages import Address, Attachment, Button, Delivery, Inbound, Other, Reply, Scope
 from bot.dialogue.payloads import PUBLIC, Verb, decode, encode
 from bot.errors import ChannelError, Refused, StorageError, TryLater, Unclear
 from bot.settings import Settings
@@ -154,6 +154,10 @@ class TelegramDoor:
             await self._picture(chat, reply.image, picture, None, None)
         for part in before:
             await self._text(chat, part, None)
+        if reply.file and len(last) <= MAX_CAPTION:
+            return await self._file(chat, reply.file, last, keyboard)
+        if reply.file:
+            await self._file(chat, reply.file, None, None)
         return await self._text(chat, last, keyboard)
 
     async def _text(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
@@ -171,6 +175,14 @@ class TelegramDoor:
         sent = await self.bot.send_photo(chat, photo, caption=caption, reply_markup=keyboard, filename=file.name)
         if not known and sent.photo:
             self._uploaded[name] = sent.photo[-1].file_id
+        return sent.message_id
+
+    async def _file(
+        self, chat: int, file: Attachment, caption: str | None, keyboard: InlineKeyboardMarkup | None
+    ) -> int:
+        sent = await self.bot.send_document(
+            chat, file.text.encode(), caption=caption, reply_markup=keyboard, filename=file.name
+        )
         return sent.message_id
 
     async def _edit(self, chat: int, message: int, text: str, keyboard: InlineKeyboardMarkup | None) -> int | None:

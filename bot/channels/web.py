@@ -141,6 +141,9 @@ def render(delivery: Delivery) -> dict[str, Any]:
         "alt": reply.image_alt,
         "edits": delivery.edits_row,
         "page": reply.page,
+        "file": {"name": reply.file.name, "type": reply.file.media_type, "text": reply.file.text}
+        if reply.file
+        else None,
         "at": delivery.at.isoformat() if delivery.at else None,
     }
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.app import App, serve
 from bot.channels.telegram import MAX_TEXT, TelegramDoor, parts, redacted
-from bot.dialogue.messages import Address, Delivery, Lane, Reply
+from bot.dialogue.messages import Address, Attachment, Delivery, Lane, Reply
 from bot.errors import SettingsError, StorageError
 from bot.knowledge import Knowledge
 from bot.logs import log_to
@@ -415,6 +415,17 @@ async def test_words_too_long_for_a_caption_follow_the_picture(out: Any) -> None
     photo, words = server.heard()
     assert "caption" not in photo
     assert "text" in words
+
+
+async def test_an_appointment_comes_as_a_file_for_ones_own_calendar(out: Any) -> None:
+    door, server, _ = out
+    file = Attachment(name="lich-hen.ics", media_type="text/calendar", text="BEGIN:VCALENDAR")
+    await door.send(delivery(Reply(text="Cháu ghi rồi", file=file)))
+    await door.send(delivery(Reply(text="chữ " * 500, file=file)))
+
+    assert [method for method, _ in server.calls[-3:]] == ["sendDocument", "sendDocument", "sendMessage"]
+    assert server.calls[-3][1]["document"] == b"BEGIN:VCALENDAR"
+    assert server.calls[-3][1]["caption"] == "Cháu ghi rồi"
 
 
 async def test_a_picture_that_is_gone_does_not_keep_the_words_back(out: Any) -> None:

@@ -222,7 +222,7 @@ class TelegramTalker(AtADoor):
         return [_shown(call) for method, call in self.server.calls[start:] if method in SHOWING]
 
 
-SHOWING = {"sendMessage", "sendPhoto", "editMessageText"}
+SHOWING = {"sendMessage", "sendPhoto", "sendDocument", "editMessageText"}
 
 
 def _shown(call: dict[str, Any]) -> Heard:

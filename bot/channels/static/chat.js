@@ -266,6 +266,7 @@
       Object.assign(link, { href: reply.page, target: "_blank", rel: "noopener" });
       bubble.append(make("p", "more", link));
     }
+    if (reply.file) bubble.append(drawFile(reply.file));
     const ticks = new Set();
     bubble.querySelectorAll("[data-payload]").forEach((node) => ticks.add(node.dataset.payload));
     const node = make("div", "turn bot", bubble, drawChoices(reply, ticks));
@@ -274,6 +275,14 @@
   }
 
   const isOurs = (path) => /^\/(?!\/)/.test(path); // a path on this host, nothing else
+
+  /** A small file that came with the reply, such as an appointment: taps keep it on the device. */
+  function drawFile(file) {
+    const link = make("a", "", labels.file);
+    link.href = URL.createObjectURL(new Blob([file.text], { type: `${file.type};charset=utf-8` }));
+    link.download = file.name;
+    return make("p", "more", link);
+  }
 
   function drawImage(reply) {
     const image = make("img");
