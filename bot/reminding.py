@@ -80,8 +80,9 @@ def before(appointment: Appointment) -> list[Planned]:
     wanted = {Notice.BOTH: (Kind.DAY, Kind.HOURS), Notice.DAY: (Kind.DAY,), Notice.HOURS: (Kind.HOURS,)}
     times = [(kind, _before_at(kind, appointment)) for kind in wanted[appointment.notice]]
     times = [(kind, when) for kind, when in times if booked_at < when < at]
-    ends = [*(when for _, when in times[1:]), at]
-    return [Planned(kind, when, end, (appointment,)) for (kind, when), end in zip(times, ends, strict=True)]
+    ends = [when for _, when in times[1:]] + [at] * bool(times)
+    # Moved out of the night, the first may meet the second: then one is enough.
+    return [Planned(kind, at, end, (appointment,)) for (kind, at), end in zip(times, ends, strict=True) if at < end]
 
 
 def _before(appointments: Iterable[Appointment]) -> Iterator[Planned]:

@@ -146,6 +146,7 @@ def claim(
     them goes to the officers' list. While people sleep no reminder leaves.
     """
     claimed: list[Delivery] = []
+    late = False
     for lane, priority in PRIORITY.items():  # lane by lane, so that each is one walk along the index of what is due
         if lane is Lane.REMINDER and awake(now) != now:
             continue
@@ -168,13 +169,15 @@ def claim(
                 finish(connection, row["id"], "cancelled", now, error="no consent")
             elif row["expires"] <= stamp(now):
                 finish(connection, row["id"], "expired", now)
-                _put_late(connection, row["id"], now)
+                late |= _put_late(connection, row["id"], now)
             elif row["call"] and (codec.call(row["call"]).only or row["unreachable_at"]):
                 finish(connection, row["id"], "listed", now)
             elif lane in BULK and row["unreachable_at"]:
                 finish(connection, row["id"], "refused", now, error="unreachable")
             else:
                 claimed.append(lease(connection, row["id"], owner, now))
+    if late and not claimed:
+        return claim(connection, scope, owner, now, limit, bulk)
     return tuple(claimed)
 
 
@@ -281,8 +284,8 @@ def finish(connection: sqlite3.Connection, id_: int, state: str, now: datetime, 
     )
 
 
-def _put_late(connection: sqlite3.Connection, id_: int, now: datetime) -> None:
-    """What is said in the place of a message that expired before it could leave, if there is anything to say."""
+def _put_late(connection: sqlite3.Connection, id_: int, now: datetime) -> bool:
+    """Queue what is said in the place of a message that expired before it could leave; False if nothing is."""
     row = connection.execute("SELECT * FROM outbox WHERE id = ? AND late IS NOT NULL", (id_,)).fetchone()
     if row:
         put(
@@ -297,6 +300,7 @@ def _put_late(connection: sqlite3.Connection, id_: int, now: datetime) -> None:
             dedupe_key=f"late:{id_}",
             purpose=Purpose(row["purpose"]) if row["purpose"] else None,
         )
+    return row is not None
 
 
 def call_list(connection: sqlite3.Connection, limit: int) -> list[ToCall]:
