@@ -59,7 +59,7 @@ async def build(
     beside the server leaves that to it.
     """
     clock = settings.make_clock()
-    library = library or Library(overlay=settings.content_dir, kept_in=settings.data_dir)
+    library = library or Library(overlay=settings.content_dir, kept_in=settings.data_dir, site=settings.site)
     # Content lives as long as we do, and a turn makes little that is cyclic: looking for garbage less often, and
     # never through content, saves a tenth of each turn.
     gc.freeze()
@@ -104,8 +104,9 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
     """
     from bot.channels.server import Served, Serving  # the terminal does without a web server
     from bot.channels.web import WebDoor
+    from bot.desk.routes import routes as desk_routes
 
-    library = Library(overlay=settings.content_dir, kept_in=settings.data_dir)
+    library = Library(overlay=settings.content_dir, kept_in=settings.data_dir, site=settings.site)
     page = WebDoor()
     telegram = _telegram_door(settings, library)
     doors: list[Door] = [page, *([telegram] if telegram else [])]
@@ -121,6 +122,7 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
             inbox=app.inbox,
             door=page,
             webhooks=webhooks,
+            desk=desk_routes(app.storage, app.library, app.clock, settings),
         )
         serving = Serving(served)
         address = await serving.start()

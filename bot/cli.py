@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +19,10 @@ from bot.errors import BotError, ContentError
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
     from content.models import Entry, Topic
+    from storage import Storage
 
 DEFAULT_NAME = "ban"
+SHORTEST_PASSWORD = 12
 
 
 class Commands(click.Group):
@@ -93,6 +97,84 @@ def chat(name: str, *, as_json: bool) -> None:
                 await app.settle()
 
     asyncio.run(converse())
+
+
+@main.command()
+@click.argument("role", type=click.Choice(["volunteer", "officer", "admin"]))
+@click.option("--name", required=True, help="Tên hiện ở bàn làm việc và trong nhật ký.")
+@click.option("--place", help="Mã thôn, bản phụ trách; để trống là cả xã.")
+def invite(role: str, name: str, place: str | None) -> None:
+    """Mời một người làm ROLE: in lời mời dùng một lần, người ấy gõ vào khung chat với bot."""
+    from bot.dialogue.messages import Invitation, Role
+    from bot.tokens import hashed
+
+    token = secrets.token_urlsafe(16)
+    invited = Invitation(role=Role(role), place=place, name=name)
+    _in_storage(lambda storage, now: storage.invite(hashed(token), invited, "máy chủ", now))
+    click.echo("Gửi riêng cho người được mời (dùng một lần, trong 7 ngày). Trong khung chat với Cầm Tay, gõ:")
+    click.echo(f"mời {token}")
+    click.echo(f"Hoặc trên Telegram: https://t.me/<tên bot>?start=moi-{token}")
+
+
+@main.command("desk-link")
+def desk_link() -> None:
+    """In đường vào bàn làm việc cho người ngồi tại máy chủ, dùng một lần trong 5 phút."""
+    from bot.dialogue.messages import Grant, PersonId, Role
+    from bot.settings import read_settings
+    from bot.tokens import hashed
+
+    token, admin = secrets.token_urlsafe(32), PersonId("console-admin")
+
+    async def make(storage: Storage, now: datetime) -> None:
+        await storage.add_member(admin, "Quản trị máy chủ", Grant(role=Role.ADMIN), "máy chủ", now)
+        await storage.make_login_link(hashed(token), admin, now)
+
+    _in_storage(make)
+    click.echo(f"{read_settings().site}/desk/vao/{token}")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(["volunteer", "officer", "admin"]), required=True, help="Vai trò.")
+@click.option("--place", help="Mã thôn, bản phụ trách; để trống là cả xã.")
+@click.password_option(prompt="Mật khẩu", confirmation_prompt="Gõ lại", help="Mật khẩu; không có thì được hỏi.")
+def account(name: str, role: str, place: str | None, password: str) -> None:
+    """Lập (hay đổi) tài khoản NAME vào bàn làm việc bằng mật khẩu và mã, cho nơi không dùng Telegram hay Zalo."""
+    from bot.desk.auth import hash_password, new_secret, secret_uri
+    from bot.dialogue.messages import Account, Grant, PersonId, Role
+    from bot.tokens import hashed
+
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.UsageError(f"Mật khẩu phải dài ít nhất {SHORTEST_PASSWORD} ký tự.")
+    secret, person = new_secret(), PersonId(f"account-{hashed(name)[:16]}")
+    made = Account(name=name, person=person, password_hash=hash_password(password), totp_secret=secret)
+
+    async def save(storage: Storage, now: datetime) -> None:
+        await storage.add_member(person, name, Grant(role=Role(role), place=place), "máy chủ", now)
+        await storage.save_account(made)
+        await storage.note("máy chủ", "account", now, name)
+
+    _in_storage(save)
+    click.echo("Thêm mã này vào ứng dụng xác thực (Google Authenticator và các ứng dụng tương tự), chỉ hiện một lần:")
+    click.echo(secret)
+    click.echo(secret_uri(secret, name, ""))
+
+
+def _in_storage(job: Callable[[Storage, datetime], Awaitable[object]]) -> None:
+    """Do something in the house's database, beside the server if it runs."""
+    from bot.settings import read_settings
+    from storage import open_storage
+
+    settings = read_settings()
+    storage = open_storage(settings.storage_url, settings.key_file)
+
+    async def do() -> None:
+        await job(storage, settings.make_clock().now())
+
+    try:
+        asyncio.run(do())
+    finally:
+        storage.close()
 
 
 @main.command()

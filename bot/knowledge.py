@@ -19,15 +19,17 @@ class Knowledge:
 
     content: Content
     index: Index
+    site: str  # the address of the commune's site; empty where none is served
     common: Mapping[str, str]  # what every phrase may name: the commune, its counter, its hotline
 
     @classmethod
-    def of(cls, content: Content, kept_in: Path | None = None) -> Self:
+    def of(cls, content: Content, kept_in: Path | None = None, site: str = "") -> Self:
         """What this content makes of us; its index is read from, or kept in, that folder."""
         locality = content.locality
         return cls(
             content=content,
             index=prepared(content, kept_in) if kept_in else Index.build(content),
+            site=site,
             common={
                 "commune": locality.name,
                 "province": locality.province,
@@ -67,11 +69,14 @@ class Knowledge:
 class Library:
     """The knowledge in service, and the folder it came from."""
 
-    def __init__(self, folder: Path | None = None, overlay: Path | None = None, kept_in: Path | None = None) -> None:
-        """Load content; ContentError with every problem if it has any. `kept_in`: where the index may be kept."""
-        self._folder, self._overlay, self._kept_in = folder, overlay, kept_in
+    def __init__(
+        self, folder: Path | None = None, overlay: Path | None = None, kept_in: Path | None = None, site: str = ""
+    ) -> None:
+        """Load content; ContentError with every problem if it has any. `kept_in`: where the index may be kept;
+        `site`: the address under which it is served."""
+        self._folder, self._overlay, self._kept_in, self._site = folder, overlay, kept_in, site
         self._stamp = self._seen()
-        self.knowledge = Knowledge.of(self._load(), self._kept_in)
+        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site)
 
     def picture(self, name: str) -> Path | None:
         """The file of that picture, the commune's own before the one that ships; None if there is none."""
@@ -89,7 +94,7 @@ class Library:
         if seen == self._stamp:
             return False
         self._stamp = seen
-        self.knowledge = Knowledge.of(self._load(), self._kept_in)
+        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site)
         return True
 
     def _load(self) -> Content:

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         """The key of the hashes that survive an erasure. Part of a backup, and of nothing else."""
         return self.data_dir / "hash.key"
 
+    @property
+    def site(self) -> str:
+        """The address of the site, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
     def make_clock(self) -> Clock:
         return SteppedClock(Path(self.clock.removeprefix("stepped:"))) if self.clock else WallClock()
 

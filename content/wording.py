@@ -104,6 +104,11 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("ap_ask_notice ap_ask_phone ap_phone_again ap_phone_gone ap_submitted ap_not_submitted"),
     **_keys("ap_phone_kept my_phone", "last"),
     **_keys("ap_result_on_time ap_result_late ap_result_not_yet"),
+    # staff
+    **_keys("invited", "name", "role"),
+    **_keys("invited_not invited_web role_volunteer role_officer role_admin"),
+    **_keys("desk_link", "link"),
+    **_keys("desk_not_yours desk_code_right desk_code_wrong"),
     # own data
     **_keys("my_data", "since", "channels", "messages", "replies"),
     **_keys("my_consent", "purpose", "date"),
@@ -203,6 +208,7 @@ COMMANDS = frozenset(
         "seen",
         "postpone",
         "call-off",
+        "desk",
         "my-data",
         "erase",
     ]

@@ -16,6 +16,8 @@ from sqlite_utils import Database
 
 from bot.dialogue.messages import (
     Accepted,
+    AcceptInvitation,
+    Account,
     Address,
     Card,
     CardsChanged,
@@ -23,11 +25,15 @@ from bot.dialogue.messages import (
     Coming,
     Count,
     Delivery,
+    Entry,
     ForgetMe,
     Grant,
     Inbound,
+    Invitation,
     KeepQuestion,
     Lane,
+    LogLine,
+    MakeLoginLink,
     OpenRow,
     Outcome,
     PersonId,
@@ -41,11 +47,14 @@ from bot.dialogue.messages import (
     SavePhone,
     SaveWalk,
     Scope,
+    Session,
+    StaffMember,
     ToCall,
     Turn,
+    TypeCode,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import catalogue, figures, inbox, outbox, people, privacy, records, roles
+from storage import catalogue, desk, figures, inbox, outbox, people, privacy, records, roles
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -252,7 +261,9 @@ class Storage:
             privacy.note_erasure(connection, forget.receipt, [delivery.id for delivery in put], now)
         return tuple(put) if leased_to else ()
 
-    def _carry_out(self, connection: sqlite3.Connection, turn: Turn, effect: object, now: datetime) -> None:
+    def _carry_out(  # noqa: PLR0912 - one case an effect
+        self, connection: sqlite3.Connection, turn: Turn, effect: object, now: datetime
+    ) -> None:
         channel = turn.inbound.address.channel
         match effect:
             case SaveWalk(walk=walk):
@@ -263,6 +274,13 @@ class Storage:
                 records.save_phone(connection, turn.person, phone, now)
             case PlanReminders():
                 outbox.plan(connection, turn.person, turn.inbound.address, effect, now)
+            case AcceptInvitation(token_hash=token):
+                if not desk.accept(connection, turn.person, token, now):
+                    raise VersionMoved("the invitation was used meanwhile")
+            case MakeLoginLink(token_hash=token):
+                desk.make_link(connection, token, turn.person, now, trusted=False)
+            case TypeCode(code_hash=code):
+                desk.type_code(connection, turn.person, code, now)
             case KeepQuestion():
                 figures.keep_question(connection, effect, channel, now)
             case Count():
@@ -427,6 +445,84 @@ class Storage:
     async def people_with(self, role: Role, place: str | None = None) -> list[PersonId]:
         """Who holds that role for that place or everywhere, the longest first; without a place, at all."""
         return await self._read(roles.having, role, place)
+
+    # --- the desk ---------------------------------------------------------------------------------------------
+
+    async def invite(self, token_hash: str, invited: Invitation, by: str, now: datetime) -> None:
+        """Keep a one-time invitation, for seven days."""
+        await self._write(desk.invite, token_hash, invited, by, now)
+
+    async def invitations(self, now: datetime) -> list[Invitation]:
+        """Those still open, the newest first."""
+        return await self._read(desk.invitations, now)
+
+    async def staff(self) -> list[StaffMember]:
+        """Everybody who holds a role, by name."""
+        return await self._read(desk.staff)
+
+    async def add_member(self, person: PersonId, name: str, given: Grant, by: str, now: datetime) -> None:
+        """A member of staff without a chat."""
+        await self._write(desk.member, person, name, given, by, now)
+
+    async def make_login_link(self, token_hash: str, person: PersonId, now: datetime) -> None:
+        """A way in made on the server's own console: it needs no code."""
+        await self._write(desk.make_link, token_hash, person, now, trusted=True)
+
+    async def login_link(self, token_hash: str, now: datetime) -> tuple[PersonId, bool] | None:
+        """Whose link it is and whether it needs no code; None if it leads nowhere (any more)."""
+        return await self._read(desk.link, token_hash, now)
+
+    async def show_code(self, token_hash: str, browser_hash: str, code_hash: str, now: datetime) -> bool:
+        """Remember the code shown in that browser; False if the link leads nowhere."""
+        return await self._write(desk.show_code, token_hash, browser_hash, code_hash, now)
+
+    async def enter(self, token_hash: str, browser_hash: str, session: Session, now: datetime) -> PersonId | None:
+        """Use up a link whose code was typed, and begin a session; None if it can't be used."""
+        return await self._write(desk.enter, token_hash, browser_hash, session, now)
+
+    async def save_account(self, account: Account) -> None:
+        """Make or replace an account with a password."""
+        await self._write(desk.save_account, account)
+
+    async def account(self, name: str) -> Account | None:
+        """The account of that name."""
+        return await self._read(desk.account, name)
+
+    async def must_wait(self, who: str, now: datetime) -> datetime | None:
+        """Until when that name or address must wait after wrong passwords."""
+        return await self._read(desk.must_wait, who, now)
+
+    async def login_failed(self, who: Sequence[str], now: datetime) -> None:
+        """Note a wrong password, of a name and from an address."""
+        await self._write(desk.failed, who, now)
+
+    async def enter_with_password(self, name: str, totp_step: int, session: Session, now: datetime) -> bool:
+        """Begin a session for an account whose password and code were right; False if the code was used before."""
+        return await self._write(desk.enter_with_password, name, totp_step, session, now)
+
+    async def entry(self, id_hash: str, now: datetime) -> Entry | None:
+        """Who is behind that session; None if it is over."""
+        return await self._read(desk.entry, id_hash, now)
+
+    async def session_used(self, id_hash: str, now: datetime) -> None:
+        """Somebody is at this session."""
+        await self._write(desk.used, id_hash, now)
+
+    async def end_session(self, id_hash: str, by: str, now: datetime) -> bool:
+        """End a session; False if it was over."""
+        return await self._write(desk.end, id_hash, by, now)
+
+    async def sessions(self, now: datetime) -> list[Entry]:
+        """Those that are open, the last used first."""
+        return await self._read(desk.sessions, now)
+
+    async def note(self, actor: str, act: str, now: datetime, detail: str | None = None) -> None:
+        """Write into the log who did what."""
+        await self._write(desk.note, actor, act, now, detail=detail)
+
+    async def log_lines(self, actor: str = "", before: int | None = None, limit: int = 100) -> list[LogLine]:
+        """The log, the newest first, from before that line on; with an `actor`, only theirs."""
+        return await self._read(desk.log_lines, actor, before, limit)
 
     # --- reference cards ----------------------------------------------------------------------------------------
 

@@ -61,6 +61,76 @@ def appointments(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def desk(db: Database) -> None:
+    """Entering the desk."""
+    for statement in _DESK.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_DESK = """
+-- what a member of staff is called at the desk and in the log
+CREATE TABLE staff (
+    person_id TEXT PRIMARY KEY REFERENCES persons(id) ON DELETE CASCADE,
+    name TEXT NOT NULL
+) WITHOUT ROWID;
+-- one-time invitations to a role
+CREATE TABLE invitations (
+    token_hash TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    used_at TEXT,
+    used_by TEXT
+) WITHOUT ROWID;
+-- a way in: the link goes into the chat, the page behind it shows a code, the code goes into the chat
+CREATE TABLE login_links (
+    token_hash TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    made_at TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    trusted INTEGER NOT NULL DEFAULT 0,
+    wrong INTEGER NOT NULL DEFAULT 0,
+    used_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX login_links_of_person ON login_links(person_id, expires);
+CREATE TABLE login_codes (
+    token_hash TEXT NOT NULL REFERENCES login_links(token_hash) ON DELETE CASCADE,
+    browser_hash TEXT NOT NULL,
+    code_hash TEXT NOT NULL,
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (token_hash, browser_hash)
+) WITHOUT ROWID;
+-- the second way in: name, password (argon2id) and a time-based code; totp_step is the last one used
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    password_hash TEXT NOT NULL,
+    totp_secret TEXT NOT NULL,
+    totp_step INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX accounts_of_person ON accounts(person_id);
+CREATE TABLE login_failures (
+    who TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX login_failures_of ON login_failures(who, at);
+CREATE TABLE sessions (
+    id_hash TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    csrf TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    used_at TEXT NOT NULL,
+    ended_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX sessions_of_person ON sessions(person_id);
+"""
+
 _APPOINTMENTS = """
 -- a day on which somebody goes to an office, or on which a result is due
 CREATE TABLE appointments (

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import Address, PersonId, local_day
-from storage import people
+from storage import desk, people
 from storage.codec import stamp
 
 INBOX_KEPT = timedelta(days=7)
@@ -88,6 +88,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         ("walks", "id", "touched_at < ?", stamp(now - CONVERSATION_KEPT)),
         ("appointments", "id", "coalesce(at, touched_at) < ?1 AND touched_at < ?1", stamp(now - APPOINTMENTS_KEPT)),
         ("conversations", "person_id", "used_at < ?", stamp(now - CONVERSATION_KEPT)),
+        *desk.sweep_bounds(now),
         ("questions", "id", "day < ?", (today - QUESTIONS_KEPT).isoformat()),
         ("audit", "id", "at < ?", stamp(now - AUDIT_KEPT)),
     ):

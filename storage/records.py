@@ -10,6 +10,7 @@ from bot.dialogue.messages import (
     Coming,
     Conversation,
     Grant,
+    Invitation,
     KeptData,
     PersonId,
     Purpose,
@@ -17,7 +18,7 @@ from bot.dialogue.messages import (
     Walk,
     local_day,
 )
-from storage import codec, roles
+from storage import codec, desk, roles
 from storage.codec import moment, stamp
 
 
@@ -190,6 +191,15 @@ class SnapshotRecords:
             f"SELECT * FROM appointments WHERE person_id = ? {condition} ORDER BY at, id", (self._person,)
         )
         return [codec.appointment(row) for row in rows]
+
+    def invitation(self, token_hash: str, now: datetime) -> Invitation | None:
+        return desk.invitation(self._connection, token_hash, now)
+
+    def code_waits(self, now: datetime) -> bool:
+        return desk.code_waits(self._connection, self._person, now)
+
+    def code_shown(self, code_hash: str, now: datetime) -> bool:
+        return desk.code_shown(self._connection, self._person, code_hash, now)
 
     def roles(self) -> tuple[Grant, ...]:
         return roles.of(self._connection, self._person)

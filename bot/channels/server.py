@@ -244,6 +244,7 @@ class Served:
     inbox: Inbox
     door: WebDoor
     webhooks: Sequence[web.RouteDef] = ()  # where platforms push what they have for us
+    desk: Sequence[web.RouteDef] = ()  # the officers' pages
 
 
 def make_server(house: Served) -> web.Application:
@@ -256,6 +257,7 @@ def make_server(house: Served) -> web.Application:
     server.add_routes(assets.routes())
     server.add_routes(WebRoutes(house.inbox, storage, clock, house.door, settings.public_url).routes())
     server.add_routes(house.webhooks)
+    server.add_routes(house.desk)
     server.add_routes(pages.routes(library, clock, settings.public_url))
     return server
 

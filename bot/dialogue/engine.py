@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, appointments, talk, walks
+from bot.handlers import HANDLERS, appointments, staff, talk, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -29,6 +29,7 @@ _LONG = 6  # letters; shorter words are too easily mistyped into one another
 APPOINTING = "hen"  # the deep link that makes an appointment
 
 _COMMANDS = {
+    "desk": Verb.DESK,
     "appointments": Verb.APPOINTMENTS,
     "appoint": Verb.APPOINT,
     "seen": Verb.AP_SEEN,
@@ -89,6 +90,8 @@ def read(turn: Turn) -> Turn:
 def _started(turn: Turn) -> Action:
     """A deep link opens its guide, or an appointment ("hen", "hen-khai-sinh"); anything else is as good as none."""
     topic = turn.inbound.payload or ""
+    if topic.startswith(staff.INVITED):
+        return Action(Verb.INVITED, (topic.removeprefix(staff.INVITED),))
     if topic == APPOINTING or topic.startswith(f"{APPOINTING}-"):
         procedure = topic.removeprefix(APPOINTING).removeprefix("-")
         return Action(Verb.APPOINT, (procedure,) if procedure in turn.knowledge.content.guides else ())
@@ -97,7 +100,7 @@ def _started(turn: Turn) -> Action:
 
 
 def _read_text(turn: Turn, text: str) -> Turn:
-    if chosen := _chosen(turn, text):
+    if chosen := _chosen(turn, text) or staff.read(turn, text):
         return replace(turn, action=chosen)
     understood = turn.knowledge.understand(text, Context(topic=turn.conversation.topic))
     turn = replace(turn, understood=understood)

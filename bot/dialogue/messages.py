@@ -326,6 +326,27 @@ class PlanReminders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptInvitation:
+    """Take the role that the invitation promises."""
+
+    token_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeLoginLink:
+    """Keep a way into the desk for five minutes."""
+
+    token_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeCode:
+    """A code was typed into the chat: let the browser in that shows it, or count it as wrong."""
+
+    code_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetMe:
     """Delete everything about this person, but for the turn's own replies: they are the receipt.
 
@@ -334,7 +355,19 @@ class ForgetMe:
     receipt: str
 
 
-Effect = SaveWalk | SaveAppointment | SavePhone | PlanReminders | KeepQuestion | Count | RecordConsent | ForgetMe
+Effect = (
+    SaveWalk
+    | SaveAppointment
+    | SavePhone
+    | PlanReminders
+    | KeepQuestion
+    | Count
+    | RecordConsent
+    | AcceptInvitation
+    | MakeLoginLink
+    | TypeCode
+    | ForgetMe
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,6 +495,76 @@ class Grant:
     place: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A one-time invitation to a role; `name` is what its guest will be called at the desk."""
+
+    role: Role
+    place: str | None
+    name: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """Somebody who holds a role, and how they are reached or enter."""
+
+    person: PersonId
+    name: str
+    grants: tuple[Grant, ...]
+    channel: str | None
+    account: str | None  # the name they enter with, if they have a password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A name with a password (argon2id) and a secret for time-based codes."""
+
+    name: str
+    person: PersonId
+    password_hash: str
+    totp_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session that is to begin: the hash of what its cookie holds, and its own token against forged forms."""
+
+    id_hash: str
+    csrf: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Somebody at the desk, by their session."""
+
+    person: PersonId
+    name: str
+    grants: tuple[Grant, ...]
+    csrf: str
+    id_hash: str
+    used_at: datetime
+
+    def may(self, role: Role) -> bool:
+        """True if they hold that role or a higher one, anywhere."""
+        return any(RANK[grant.role] >= RANK[role] for grant in self.grants)
+
+
+RANK = {Role.CITIZEN: 0, Role.VOLUNTEER: 1, Role.OFFICER: 2, Role.ADMIN: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of the log: who did what."""
+
+    id: int
+    at: datetime
+    actor: str
+    act: str
+    detail: str
+
+
 class Records(Protocol):
     """What a handler may read about the person who speaks, all from one snapshot."""
 
@@ -485,6 +588,15 @@ class Records(Protocol):
 
     def kept_data(self) -> KeptData:
         """All that is stored on this person."""
+
+    def invitation(self, token_hash: str, now: datetime) -> Invitation | None:
+        """The open invitation behind that link."""
+
+    def code_waits(self, now: datetime) -> bool:
+        """True if this person is about to enter the desk, so that a code they type means something."""
+
+    def code_shown(self, code_hash: str, now: datetime) -> bool:
+        """True if a browser at a login link of this person shows that code."""
 
     def roles(self) -> tuple[Grant, ...]:
         """What this person may do beside asking for themselves; empty for a citizen."""

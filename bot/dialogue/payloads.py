@@ -65,6 +65,8 @@ class Verb(StrEnum):
     AP_NOTICE = "ap-notice"  # appointment [, both | day | hours]
     AP_PHONE = "ap-phone"  # appointment: leave a number; with "none", forget it
     AP_RESULT = "ap-result"  # appointment, on-time | late | not-yet | done
+    # staff
+    DESK = "desk"  # the way into the officers' pages
     # own data
     MY_DATA = "my-data"
     ERASE = "erase"
@@ -76,6 +78,8 @@ class Verb(StrEnum):
     URGENT = "urgent"  # an emergency or a scam
     WORDS = "words"  # the free text that the walk in focus waits for: a name, a dossier code
     AP_WORDS = "ap-words"  # … that the appointment in focus waits for: what, when, for whom, a telephone number
+    INVITED = "invited"  # token: an invitation to a role, typed or by its link
+    DESK_CODE = "desk-code"  # code: what the login page shows
     AP_SAID = "ap-said"  # "nhắc tôi thứ năm 8 giờ …", at any time
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
@@ -89,6 +93,8 @@ SPOKEN_ONLY = frozenset(
         Verb.URGENT,
         Verb.WORDS,
         Verb.AP_WORDS,
+        Verb.INVITED,
+        Verb.DESK_CODE,
         Verb.AP_SAID,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,

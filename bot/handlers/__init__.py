@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.messages import Outcome, Turn
 from bot.dialogue.payloads import Verb
-from bot.handlers import appointments, cards, guides, own_data, questions, talk, walks
+from bot.handlers import appointments, cards, guides, own_data, questions, staff, talk, walks
 
 Handler = Callable[[Turn], Outcome]
 
@@ -62,6 +62,10 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.AP_NOTICE: appointments.notice,
     Verb.AP_PHONE: appointments.phone,
     Verb.AP_RESULT: appointments.result,
+    # staff
+    Verb.INVITED: staff.invited,
+    Verb.DESK: staff.desk,
+    Verb.DESK_CODE: staff.code,
     # always possible
     Verb.MENU: talk.menu,
     Verb.HELP: talk.help_,

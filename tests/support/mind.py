@@ -19,6 +19,7 @@ from bot.dialogue.messages import (
     ForgetMe,
     Grant,
     Inbound,
+    Invitation,
     KeptData,
     NoCatalogue,
     Outcome,
@@ -161,6 +162,15 @@ class _Remembered:
 
     def phone(self) -> str | None:
         return self.mind.phone
+
+    def invitation(self, token_hash: str, now: datetime) -> Invitation | None:
+        return None
+
+    def code_waits(self, now: datetime) -> bool:
+        return False
+
+    def code_shown(self, code_hash: str, now: datetime) -> bool:
+        return False
 
     def roles(self) -> tuple[Grant, ...]:
         return self.mind.grants

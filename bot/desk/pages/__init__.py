@@ -1,0 +1,8 @@
+"""The pages of the desk: one table of what there is, and who may open it."""
+
+from __future__ import annotations
+
+from bot.desk.desk import Page
+from bot.desk.pages import appointments, log, people, today
+
+PAGES: tuple[Page, ...] = (*today.PAGES, *appointments.PAGES, *people.PAGES, *log.PAGES)
