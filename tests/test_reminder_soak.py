@@ -165,9 +165,11 @@ def live(folder: Path) -> None:
 def next_due(folder: Path, now: datetime) -> datetime:
     """When after now the next message may leave; the end of the month if none is left."""
     database = sqlite3.connect(folder / "camtay.db")
-    sql = "SELECT min(not_before) FROM outbox WHERE state = 'queued' AND not_before > ?"
-    (at,) = database.execute(sql, (stamp(now),)).fetchone()
+    sql = "SELECT min(iif(not_before > ?1, not_before, NULL)), min(not_before) FROM outbox WHERE state = 'queued'"
+    at, first = database.execute(sql, (stamp(now),)).fetchone()
     database.close()
+    if first and first <= stamp(now) and awake(now) == now:
+        return now + timedelta(seconds=1)  # the platform has asked all to wait a little
     morning = [awake(now)] if awake(now) > now else []  # what had to be tried again at night waits for it
     return min([*morning, datetime.fromisoformat(at) if at else START + MONTH])
 
