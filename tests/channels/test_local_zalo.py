@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from tests.support import zalo_bot
 from tests.support.zalo import (
     APP_ID,
     APP_SECRET,
@@ -28,6 +29,7 @@ from tests.support.zalo import (
     attachment,
     challenge_of,
 )
+from tests.support.zalo_bot import LocalZaloBot
 from tests.support.zalo_push import signature
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -525,3 +527,98 @@ async def test_people_are_kept_apart(client: Client) -> None:
 
     assert isinstance(client.zalo.people[OTHER], Citizen)
     assert [one["text"] for one in client.zalo.heard(OTHER)] == ["cho ông"]
+
+
+# --- the Bot platform -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[LocalZaloBot]:
+    server = LocalZaloBot(clock=lambda: MORNING)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def ask(bot: LocalZaloBot, method: str, token: str = zalo_bot.TOKEN, **given: Any) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as http, http.post(f"{bot.root}/bot{token}/{method}", json=given) as answer:
+        assert answer.status == 200
+        return dict(await answer.json())
+
+
+async def test_updates_are_polled_one_by_one_and_never_again(bot: LocalZaloBot) -> None:
+    bot.say("một")
+    bot.say("hai")
+
+    told = [await ask(bot, "getUpdates", timeout=0.05) for _ in range(3)]
+
+    assert [one["result"]["message"]["text"] for one in told[:2]] == ["một", "hai"]
+    assert told[2] == {"ok": False, "description": "Request timeout", "error_code": 408}
+    assert bot.waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "code"),
+    [
+        ("sendMessage", {"chat_id": zalo_bot.BA, "text": "a" * 2001}, 400),
+        ("sendMessage", {"chat_id": zalo_bot.BA, "text": ""}, 400),
+        ("sendMessage", {"chat_id": "nobody", "text": "a"}, 400),
+        ("sendmessage", {"chat_id": zalo_bot.BA, "text": "a"}, 400),
+        ("sendPhoto", {"chat_id": zalo_bot.BA, "photo": "http://127.0.0.1/a.png"}, 400),
+        ("sendChatAction", {"chat_id": zalo_bot.BA, "action": "upload_photo"}, 400),
+        ("setWebhook", {"url": "https://hoi.example.vn/x", "secret_token": "short"}, 400),
+        ("setWebhook", {"url": "https://127.0.0.1/x", "secret_token": "long enough"}, 400),
+        ("getWebhookInfo", {}, 404),
+    ],
+)
+async def test_the_bot_platform_refuses_with_a_friendly_200(
+    bot: LocalZaloBot, method: str, given: dict[str, Any], code: int
+) -> None:
+    bot.say("Xin chào")
+
+    assert (await ask(bot, method, **given))["error_code"] == code
+    assert bot.heard() == []
+
+
+async def test_a_wrong_token_is_unauthorized(bot: LocalZaloBot) -> None:
+    assert (await ask(bot, "getMe", token="1:wrong"))["error_code"] == 401
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+async def test_the_bot_platform_pushes_with_its_secret_and_once(bot: LocalZaloBot, hook: Hook, wrapped: bool) -> None:
+    bot.wrapped, bot.push_to = wrapped, hook.url.removesuffix("/hook")
+    told = await ask(bot, "setWebhook", url="https://hoi.example.vn/hook", secret_token="our secret")
+    assert told["result"]["verification"]["ok"]
+    hook.came.clear()  # the probe
+    hook.answers = [200, 500]
+
+    bot.say("Xin chào")
+    bot.sends("image")
+    await bot.all_taken()
+
+    first, second = hook.events
+    assert (first["result"] if wrapped else first)["message"]["text"] == "Xin chào"
+    assert "photo_url" in (second["result"] if wrapped else second)["message"]
+    assert hook.came[0][0]["X-Bot-Api-Secret-Token"] == "our secret"
+    assert len(bot.undelivered) == 1
+    assert (await ask(bot, "getUpdates"))["error_code"] == 400
+
+
+async def test_a_webhook_is_saved_even_when_its_probe_fails(bot: LocalZaloBot, hook: Hook) -> None:
+    bot.push_to = hook.url.removesuffix("/hook")
+    told = await ask(bot, "setWebhook", url="https://hoi.example.vn/nowhere", secret_token="our secret")
+
+    assert told["ok"]
+    assert told["result"]["verification"]["outcome"] == "webhook.http.404"
+    assert (await ask(bot, "getWebhookInfo"))["result"]["url"] == "https://hoi.example.vn/nowhere"
+
+
+async def test_the_free_plan_ends_at_fifty_people_and_so_many_messages(bot: LocalZaloBot) -> None:
+    bot.messages_a_month = 3
+    for n in range(51):
+        bot.say("a", f"{n:020x}")
+
+    assert (await ask(bot, "sendMessage", chat_id=f"{50:020x}", text="a"))["error_code"] == 429
+    told = [(await ask(bot, "sendMessage", chat_id=f"{49:020x}", text="a"))["ok"] for _ in range(4)]
+    assert told == [True, True, True, False]
+    assert bot.illegal == []

@@ -28,6 +28,7 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 
 from tests.support.zalo_codes import OA_CODES, ZNS_CODES
+from tests.support.zalo_faults import Call, Fault, Refusal, as_strings, cut, next_fault, spoil
 from tests.support.zalo_push import Pusher, packed
 
 APP_ID = "1111222233334444555"
@@ -47,42 +48,6 @@ MAX_TEXT, MAX_BUTTONS, MAX_TITLE, MAX_PAYLOAD, MAX_SMS = 2_000, 5, 100, 1_000, 1
 CONSULTATION_PRICE = 55  # đồng, outside the free hours and the package
 REACTIONS = {"/-strong", "/-heart", "/-remove", ":>", "--b", ":-((", ":-h", ":o"}
 GONE = {-213, -217, -227, -244}  # what is said of people that can't be reached
-
-
-class Refusal(Exception):
-    """Zalo says no. `avoidable`: a careful client would have known."""
-
-    def __init__(self, code: int, message: str = "", *, status: int = 200, avoidable: bool = True) -> None:
-        self.code, self.message, self.status, self.avoidable = code, message, status, avoidable
-
-
-@dataclass
-class Fault:
-    """Something that goes wrong at the next call whose path ends so ("" for any), `times` times.
-
-    Kinds: an error code ("-230": not done, HTTP `status`), 500, 502-html, not-json, empty, hang, cut (not done, no
-    answer), lost (done, but no answer), slow (done, answered after `seconds`), two-servers (two `Server` headers),
-    numbers (every number as a string), no-quota (its part of the answer is absent).
-    """
-
-    kind: str
-    path: str = "message/cs"
-    times: int = 1
-    user: str | None = None
-    status: int = 200
-    seconds: float = 3.0
-    message: str = ""
-
-
-@dataclass
-class Call:
-    """A call as it came, and what became of it (`error` is 0 when it was done, None when it had no answer yet)."""
-
-    path: str
-    given: dict[str, Any]
-    user: str
-    at: datetime
-    error: int | None = None
 
 
 @dataclass
@@ -247,7 +212,7 @@ class LocalZalo:
         path = request.match_info["path"]
         phone = request.path.startswith("/business/")
         codes = ZNS_CODES if phone else OA_CODES
-        call = Call(path, {}, "", self.now())
+        call = Call(path, at=self.now())
         if self.keep_calls:
             self.calls.append(call)
         if self.latency:
@@ -257,8 +222,8 @@ class LocalZalo:
             self._check_token(request, phone=phone)
             call.given = given = await _arguments(request)
             call.user = str((given.get("recipient") or given).get("user_id") or given.get("phone") or "")
-            fault = self._fault(path, call.user)
-            early = await self._spoil(fault, request)
+            fault = next_fault(self.faults, path, call.user)
+            early = await spoil(fault, request)
             if early is not None:
                 return early
             if not path.startswith(("v3.0/oa/message/template", "message/")):
@@ -280,12 +245,12 @@ class LocalZalo:
         """The answer to something that was done, spoiled if need be."""
         match fault.kind if fault else "":
             case "lost":
-                return _cut(request)
+                return cut(request)
             case "slow":
                 assert fault
                 await asyncio.sleep(fault.seconds)
             case "numbers":
-                told["data"] = _as_strings(told["data"])
+                told["data"] = as_strings(told["data"])
             case "no-quota":
                 told["data"].pop("quota", None)
         return self._answer(told, two_servers=bool(fault and fault.kind == "two-servers"))
@@ -299,32 +264,6 @@ class LocalZalo:
             answer.headers.add("Server", "ZGateway")
             answer.headers.add("Server", "nginx")
         return answer
-
-    def _fault(self, path: str, user: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.times > 0 and path.endswith(fault.path) and fault.user in {None, user}:
-                fault.times -= 1
-                return fault
-        return None
-
-    async def _spoil(self, fault: Fault | None, request: web.Request) -> web.StreamResponse | None:
-        """What comes instead of doing it."""
-        match fault.kind if fault else "":
-            case kind if fault and re.fullmatch(r"-?\d+", kind) and kind != "500":
-                raise Refusal(int(kind), fault.message, status=fault.status, avoidable=False)
-            case "500":
-                return web.Response(status=500, text="")
-            case "502-html":
-                return web.Response(status=502, text="<html>Bad Gateway</html>", content_type="text/html")
-            case "not-json":
-                return web.Response(text="<html>hello</html>", content_type="text/html")
-            case "empty":
-                return web.Response()
-            case "cut":
-                return _cut(request)
-            case "hang":
-                await asyncio.sleep(3600)
-        return None
 
     def _count_rate(self) -> None:
         now = time.monotonic()
@@ -386,13 +325,13 @@ class LocalZalo:
         return access, refresh
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
-        call = Call("access_token", {}, "", self.now())
+        call = Call("access_token", at=self.now())
         self.calls.append(call)
         if self.latency:
             await asyncio.sleep(self.latency)
-        fault = self._fault("access_token", "")
+        fault = next_fault(self.faults, "access_token", "")
         try:
-            early = await self._spoil(fault, request)
+            early = await spoil(fault, request)
             if early is not None:
                 return early
             if request.content_type != "application/x-www-form-urlencoded":
@@ -1123,21 +1062,6 @@ def _oauth_error(no: Refusal) -> dict[str, Any]:
     name, _, reason = no.message.partition("|")
     more = {"error_name": name, "error_reason": reason, "ref_doc": "https://developers.zalo.me/docs/"}
     return {"error": no.code, **more, "error_description": name}
-
-
-def _as_strings(value: Any) -> Any:
-    """Every number in it as a string, as some answers have them."""
-    if isinstance(value, dict):
-        return {name: _as_strings(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_as_strings(one) for one in value]
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
 
 
 __all__ = [
