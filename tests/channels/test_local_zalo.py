@@ -30,6 +30,7 @@ from tests.support.zalo import (
     challenge_of,
 )
 from tests.support.zalo_bot import LocalZaloBot
+from tests.support.zalo_events import every_event
 from tests.support.zalo_push import signature
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -622,3 +623,14 @@ async def test_the_free_plan_ends_at_fifty_people_and_so_many_messages(bot: Loca
     told = [(await ask(bot, "sendMessage", chat_id=f"{49:020x}", text="a"))["ok"] for _ in range(4)]
     assert told == [True, True, True, False]
     assert bot.illegal == []
+
+
+async def test_every_known_event_can_be_brought(client: Client, hook: Hook) -> None:
+    await client.zalo.set_webhook(hook.url)
+    for _, body in every_event():
+        client.zalo.event(body)
+    await client.zalo.all_taken()
+
+    assert len(hook.events) > 60
+    assert {event["event_name"] for event in hook.events} >= {"user_withdraw", "permission_revoked", "follow"}
+    assert all(event["timestamp"].isdigit() and APP_ID in json.dumps(event) for event in hook.events)

@@ -18,7 +18,7 @@ import secrets
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -143,7 +143,9 @@ class LocalZalo:
     bill: list[Charge] = field(default_factory=list)
     uploads: dict[str, Upload] = field(default_factory=dict)
     phone_messages: list[dict[str, Any]] = field(default_factory=list)
+    anonymous: list[dict[str, Any]] = field(default_factory=list)  # what visitors without a name were sent
     profile: dict[str, Any] = field(default_factory=dict)  # overrides of getoa
+    switched_off: set[str] = field(default_factory=set)  # events that nobody switched on in the console
 
     def __post_init__(self) -> None:
         self.pusher = Pusher(APP_ID, OA_ID, OA_SECRET, APP_SECRET)
@@ -157,14 +159,13 @@ class LocalZalo:
         self._recent: deque[float] = deque()
         self._counted: dict[str, int] = {}  # of a month or a day
         self._runner: web.AppRunner | None = None
-        self._background: set[asyncio.Task[None]] = set()
 
     # --- the server -----------------------------------------------------------------------------------------------
 
-    async def start(self, port: int = 0) -> str:
-        """Listen; the root, under which `api_url`, `oauth_url` and `zns_url` lie."""
+    async def start(self, port: int = 0, more: Sequence[web.RouteDef] = ()) -> str:
+        """Listen, on `more` routes too; the root, under which `api_url`, `oauth_url` and `zns_url` lie."""
         server = web.Application(client_max_size=50 * MB)
-        server.add_routes(self.routes())
+        server.add_routes([*self.routes(), *more])
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -249,8 +250,10 @@ class LocalZalo:
             case "slow":
                 assert fault
                 await asyncio.sleep(fault.seconds)
-            case "numbers":
+            case "numbers" if "data" in told:
                 told["data"] = as_strings(told["data"])
+            case "misspelt" if "expires_in" in told:
+                told["expire_in"] = int(told.pop("expires_in"))
             case "no-quota":
                 told["data"].pop("quota", None)
         return self._answer(told, two_servers=bool(fault and fault.kind == "two-servers"))
@@ -717,7 +720,12 @@ class LocalZalo:
         return told
 
     def _v2_message(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Reactions live on here; messages do not."""
+        """Reactions and anonymous visitors of a website live on here; other messages do not."""
+        recipient = given.get("recipient")
+        if isinstance(recipient, dict) and {"anonymous_id", "conversation_id"} <= set(recipient):
+            shown = self._content(Citizen(str(recipient["anonymous_id"])), given.get("message") or {})
+            self.anonymous.append({**recipient, **shown})
+            return {"message_id": self.new_id(), **recipient}
         action = given.get("sender_action")
         if not isinstance(action, dict):
             raise Refusal(-240)
@@ -857,7 +865,8 @@ class LocalZalo:
 
     def event(self, event: dict[str, Any], server: str = "") -> None:
         """Any event at all, stamped with the time and brought to the webhook."""
-        self.pusher.push({**event, "timestamp": event.get("timestamp", self._stamp())}, server=server)
+        if event.get("event_name") not in self.switched_off:
+            self.pusher.push({**event, "timestamp": event.get("timestamp", self._stamp())}, server=server)
 
     def new_id(self) -> str:
         return f"{next(self._ids):012x}{secrets.token_hex(4)}"

@@ -25,8 +25,8 @@ class Fault:
 
     Kinds: an error code ("-230", "429": not done, HTTP `status`), "http-500" (any status, empty), 502-html, not-json,
     empty, hang, cut (not done, no answer), lost (done, but no answer), slow (done, answered after `seconds`),
-    two-servers (two `Server` headers), numbers (every number as a string), no-quota (its part is absent),
-    other-envelope (an error in the other platform's words).
+    two-servers (two `Server` headers), numbers (every number as a string), no-quota (its part is absent), misspelt
+    (`expire_in`, a number), other-envelope (an error in the other platform's words).
     """
 
     kind: str
