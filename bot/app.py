@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.channels.telegram import TelegramDoor
+    from bot.channels.zalo_oa import ZaloOaDoor
 
 log = structlog.get_logger()
 
@@ -51,7 +52,12 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, doors: Sequence[Door], *, chores: bool, library: Library | None = None
+    settings: Settings,
+    doors: Sequence[Door],
+    *,
+    chores: bool,
+    library: Library | None = None,
+    storage: Storage | None = None,
 ) -> AsyncIterator[App]:
     """The running house; it stops gracefully, and closes its doors, at the end of the block.
 
@@ -64,7 +70,8 @@ async def build(
     # never through content, saves a tenth of each turn.
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
-    storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
+    if storage is None:
+        storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
     outbox = Outbox(storage, clock, doors)
     inbox = Inbox(storage, library, clock, outbox)
     app = App(
@@ -109,9 +116,19 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
     library = Library(overlay=settings.content_dir, kept_in=settings.data_dir, site=settings.site)
     page = WebDoor()
     telegram = _telegram_door(settings, library)
-    doors: list[Door] = [page, *([telegram] if telegram else [])]
-    async with build(settings, doors, chores=chores, library=library) as app, AsyncExitStack() as stack:
+    storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
+    zalo = _zalo_door(settings, storage, library)
+    doors: list[Door] = [page, *(door for door in (telegram, zalo) if door)]
+    building = build(settings, doors, chores=chores, library=library, storage=storage)
+    async with building as app, AsyncExitStack() as stack:
         webhooks: list[RouteDef] = []
+        if zalo:
+            from bot.channels.zalo_oa import ZaloOaEvents
+
+            webhooks += ZaloOaEvents(zalo, app.inbox, app.storage, app.clock, settings).routes()
+            if chores:
+                ticking = asyncio.create_task(Ticker(app.clock, [zalo.keep_fresh()]).run())
+                stack.callback(ticking.cancel)
         if telegram:
             webhooks += await stack.enter_async_context(_on_telegram(telegram, app))
         served = Served(
@@ -136,6 +153,14 @@ def _telegram_door(settings: Settings, library: Library) -> TelegramDoor | None:
     from bot.channels.telegram import TelegramDoor  # half a second that nobody without a token waits
 
     return TelegramDoor(settings, library.picture)
+
+
+def _zalo_door(settings: Settings, storage: Storage, library: Library) -> ZaloOaDoor | None:
+    if not settings.zalo_oa_id:
+        return None
+    from bot.channels.zalo_oa import ZaloOaDoor
+
+    return ZaloOaDoor(settings, storage, settings.make_clock(), library.picture)
 
 
 @asynccontextmanager

@@ -160,6 +160,38 @@ def account(name: str, role: str, place: str | None, password: str) -> None:
     click.echo(secret_uri(secret, name, ""))
 
 
+@main.group()
+def zalo() -> None:
+    """Việc của Zalo Official Account."""
+
+
+@zalo.command()
+def login() -> None:
+    """Xin quyền gửi tin thay Official Account: in địa chỉ để quản trị OA đồng ý, rồi đọc địa chỉ trang hiện ra."""
+    from bot.channels.zalo_http import ZaloClient, consent_url
+    from bot.errors import SettingsError
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    if not settings.zalo_oa_id:
+        raise SettingsError("Chưa đặt CAMTAY_ZALO_OA_ID và ba dòng Zalo kèm theo (xem docs/vi/zalo.md).")
+    url, verifier = consent_url(settings, f"{settings.site}/zalo")
+    click.echo("1. Quản trị viên của OA mở địa chỉ này, bấm đồng ý:\n")
+    click.echo(f"{url}\n")
+    click.echo("2. Trình duyệt chuyển sang một trang khác. Chép cả dòng địa chỉ của trang ấy, dán vào đây rồi Enter:")
+    landed = input().strip()
+
+    async def exchange(storage: Storage, now: datetime) -> None:
+        client = ZaloClient(settings, storage, settings.make_clock())
+        try:
+            await client.consent(landed, verifier)
+        finally:
+            await client.close()
+
+    _in_storage(exchange)
+    click.echo("Xong: bot đã được quyền gửi tin. Khi bot chạy, quyền này được tự gia hạn.")
+
+
 def _in_storage(job: Callable[[Storage, datetime], Awaitable[object]]) -> None:
     """Do something in the house's database, beside the server if it runs."""
     from bot.settings import read_settings

@@ -79,11 +79,13 @@ class ChannelError(BotError):
 
 
 class TryLater(ChannelError):
-    """Not now. `after` is in seconds, as the platform said, or None."""
+    """Not now. `after` is in seconds, as the platform said, or None. `ours`: we have reckoned it ourselves, and the
+    platform has not asked anybody to wait."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, after: float | None = None, *, ours: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.ours = ours
 
 
 class Refused(ChannelError):

@@ -166,8 +166,8 @@ class Outbox:
             async with asyncio.timeout(SEND_LIMIT):
                 platform_id = await door.send(delivery)
         except TryLater as error:
-            wait, now = self._wait(delivery, error.after), self._clock.now()
-            if error.after is not None:
+            wait, now = self._wait(delivery, error.after, ours=error.ours), self._clock.now()
+            if error.after is not None and not error.ours:
                 self._paces[delivery.address.channel].told_to_wait(delivery.address, delivery.lane, now, wait)
             await self._storage.later(delivery, self.id, now + wait, str(error))
             return False
@@ -191,9 +191,9 @@ class Outbox:
         return True
 
     @staticmethod
-    def _wait(delivery: Delivery, after: float | None) -> timedelta:
+    def _wait(delivery: Delivery, after: float | None, *, ours: bool = False) -> timedelta:
         """What the platform asked for (bounded), else doubling with jitter, so that many do not return at once."""
-        if after is not None and 0 < after <= LONGEST_WAIT:
+        if after is not None and after > 0 and (ours or after <= LONGEST_WAIT):
             return timedelta(seconds=after)
         wait = min(FIRST_WAIT * 2 ** min(delivery.attempts, 20), LONGEST_WAIT)
         return timedelta(seconds=wait * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret

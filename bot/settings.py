@@ -38,6 +38,15 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"  # root of any Bot API server
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr = SecretStr("")  # empty: made from the token
+    zalo_oa_id: str = ""  # of the Official Account; empty: no Zalo
+    zalo_app_id: str = ""
+    zalo_app_secret: SecretStr = SecretStr("")  # of the app, for tokens
+    zalo_oa_secret: SecretStr = SecretStr("")  # the OA secret key of the webhook page: signs what is pushed to us
+    zalo_api_url: str = "https://openapi.zalo.me"
+    zalo_oauth_url: str = "https://oauth.zaloapp.com"
+    zalo_zns_url: str = "https://business.openapi.zalo.me"
+    zalo_template: str = ""  # id of an approved ZBS template for reminders; empty: none
+    zalo_monthly_dong: Annotated[int, Field(ge=0)] = 0  # what paid messages may cost a month; 0: only free ones
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     clock: Annotated[str, Field(pattern="^(|stepped:.+)$")] = ""  # rehearsals only
 
@@ -76,7 +85,20 @@ class Settings(BaseSettings):
             raise ValueError("CAMTAY_TELEGRAM_MODE=webhook cần CAMTAY_PUBLIC_URL (https://tên-miền của xã)")
         return self
 
-    @field_validator("telegram_api_url")
+    @model_validator(mode="after")
+    def _zalo_is_whole(self) -> Self:
+        if self.zalo_oa_id:
+            missing = [
+                name
+                for name in ("zalo_app_id", "zalo_app_secret", "zalo_oa_secret")
+                if not (value := getattr(self, name))
+                or (isinstance(value, SecretStr) and not value.get_secret_value())
+            ]
+            if missing:
+                raise ValueError("Zalo còn thiếu " + ", ".join(f"CAMTAY_{name.upper()}" for name in missing))
+        return self
+
+    @field_validator("telegram_api_url", "zalo_api_url", "zalo_oauth_url", "zalo_zns_url")
     @classmethod
     def _is_a_server(cls, url: str) -> str:
         if not re.fullmatch(r"https?://[^\s?#]+", url):

@@ -52,9 +52,10 @@ from bot.dialogue.messages import (
     ToCall,
     Turn,
     TypeCode,
+    ZaloTokens,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import catalogue, desk, figures, inbox, outbox, people, privacy, records, roles
+from storage import catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -523,6 +524,56 @@ class Storage:
     async def log_lines(self, actor: str = "", before: int | None = None, limit: int = 100) -> list[LogLine]:
         """The log, the newest first, from before that line on; with an `actor`, only theirs."""
         return await self._read(desk.log_lines, actor, before, limit)
+
+    # --- Zalo -------------------------------------------------------------------------------------------------
+
+    async def zalo_tokens(self, app: str) -> ZaloTokens | None:
+        """The tokens in force; None before the first consent."""
+        return await self._read(zalo.tokens, app)
+
+    async def save_zalo_tokens(self, app: str, found: ZaloTokens, now: datetime) -> None:
+        """Keep a new pair, before anybody uses it."""
+        await self._write(zalo.save_tokens, app, found, now)
+
+    async def zalo_consent_needed(self, app: str, now: datetime) -> None:
+        """The refresh token is of no use any more."""
+        await self._write(zalo.consent_needed, app, now)
+
+    async def interacted(self, address: Address, at: datetime) -> None:
+        """This person did something that lets us write to them."""
+        await self._write(zalo.interacted, address, at)
+
+    async def last_interaction(self, address: Address) -> datetime | None:
+        """When this person last did something of that kind."""
+        return await self._read(zalo.last_interaction, address)
+
+    async def zalo_upload(self, name: str, now: datetime) -> str | None:
+        """The platform's id of that picture, while it is good."""
+        return await self._read(zalo.upload, name, now)
+
+    async def save_zalo_upload(self, name: str, id_: str | None, until: datetime) -> None:
+        """Remember the platform's id of a picture, or forget it."""
+        await self._write(zalo.save_upload, name, id_, until)
+
+    async def spend(self, kind: str, dong: int, cap: int, now: datetime) -> bool:
+        """Set money aside for one message; False if the month's cap forbids it."""
+        return await self._write(zalo.spend, kind, dong, cap, now)
+
+    async def zalo_spent(self, now: datetime) -> int:
+        """What this month's messages have cost, in đồng, at most."""
+        return await self._read(zalo.spent, now)
+
+    async def receipt(self, platform_ids: list[str], now: datetime, *, seen: bool) -> None:
+        """These messages have arrived, or were seen."""
+        await self._write(zalo.receipt, platform_ids, seen=seen, now=now)
+
+    async def phone_at(self, address: Address) -> str | None:
+        """The number that the person there gave for being called back."""
+        return await self._read(zalo.phone_at, address)
+
+    async def erase(self, address: Address, now: datetime) -> bool:
+        """Erase the person there on the platform's word (a data subject's right); False if nobody is known there."""
+        return await self._write(privacy.erase_at, address, self._key, now)
 
     # --- reference cards ----------------------------------------------------------------------------------------
 

@@ -69,6 +69,53 @@ def desk(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def zalo(db: Database) -> None:
+    """What the Zalo doors remember."""
+    for statement in _ZALO.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_ZALO = """
+-- the pair in force for an app; a refresh token is good once. broken_at: somebody must consent again
+CREATE TABLE zalo_tokens (
+    app_id TEXT PRIMARY KEY,
+    access TEXT NOT NULL,
+    refresh TEXT NOT NULL,
+    until TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    previous_refresh TEXT,
+    broken_at TEXT
+) WITHOUT ROWID;
+-- when a person last did something that lets us write to them
+CREATE TABLE zalo_windows (
+    channel TEXT NOT NULL,
+    address_id TEXT NOT NULL,
+    last TEXT NOT NULL,
+    PRIMARY KEY (channel, address_id),
+    FOREIGN KEY (channel, address_id) REFERENCES addresses(channel, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+-- pictures that were handed in for sending
+CREATE TABLE zalo_uploads (
+    name TEXT PRIMARY KEY,
+    attachment_id TEXT NOT NULL,
+    until TEXT NOT NULL
+) WITHOUT ROWID;
+-- what messages cost at most, by month and kind
+CREATE TABLE zalo_costs (
+    month TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    dong INTEGER NOT NULL,
+    PRIMARY KEY (month, kind)
+) WITHOUT ROWID;
+-- what platforms tell of our messages afterwards
+ALTER TABLE outbox ADD COLUMN received_at TEXT;
+ALTER TABLE outbox ADD COLUMN seen_at TEXT;
+CREATE INDEX outbox_by_platform_id ON outbox(platform_id) WHERE channel = 'zalo_oa';
+"""
+
 _DESK = """
 -- what a member of staff is called at the desk and in the log
 CREATE TABLE staff (

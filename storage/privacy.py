@@ -50,6 +50,20 @@ def forget(connection: sqlite3.Connection, person: PersonId, seq: int, key: byte
         )
 
 
+def erase_at(connection: sqlite3.Connection, address: Address, key: bytes, now: datetime) -> bool:
+    """Erase the person at that address without a receipt; False if nobody is known there."""
+    row = connection.execute(
+        "SELECT person_id FROM addresses WHERE channel = ? AND id = ?", (address.channel, address.id)
+    ).fetchone()
+    if row is None:
+        return False
+    person = PersonId(row["person_id"])
+    (last,) = connection.execute("SELECT max(seq) FROM inbox WHERE person_id = ?", (person,)).fetchone()
+    forget(connection, person, last or 0, key, now)
+    note_erasure(connection, f"platform-{stamp(now)}-{keyed_hash(key, person)[:8]}", [], now)
+    return True
+
+
 def note_erasure(connection: sqlite3.Connection, receipt: str, outbox_ids: list[int], now: datetime) -> None:
     """Remember which outbox rows are the receipt, to scrub them once delivered."""
     connection.execute(

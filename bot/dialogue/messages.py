@@ -641,6 +641,16 @@ class Coming:
     channel: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloTokens:
+    """A pair of an app's tokens. `until`: when the access token ends; `consent_needed`: the pair is of no use."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    until: datetime
+    consent_needed: bool = False
+
+
 # --- between storage, inbox and outbox ------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,9 +18,13 @@ import aiohttp
 from bot.app import App, build, serve
 from bot.channels.console import ConsoleDoor, Line
 from bot.channels.web import address_of
+from bot.channels.zalo_oa import MAX_BUTTONS
+from bot.channels.zalo_oa import WEBHOOK_PATH as ZALO_WEBHOOK
+from bot.dialogue.messages import ZaloTokens
 from bot.settings import Settings
 from tests.support.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.support.telegram import LocalTelegram
+from tests.support.zalo import APP_ID, APP_SECRET, OA_ID, OA_SECRET, REFRESH_LIVES, LocalZalo
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
 
@@ -241,4 +246,94 @@ async def telegram(folder: Path) -> AsyncIterator[TelegramTalker]:
         await talker.close()
 
 
-DOORS = {"console": console, "web": web, "telegram": telegram}
+@dataclass
+class ZaloTalker(AtADoor):
+    """A person's chat with the Official Account, on a local Zalo."""
+
+    server: LocalZalo = field(default_factory=LocalZalo)
+    lapsed: bool = False
+
+    async def open(self) -> None:
+        clock = self.folder / "clock"
+        if not clock.exists():
+            clock.write_text(MORNING.isoformat())
+        self.server.clock = lambda: datetime.fromisoformat(clock.read_text())
+        await self.server.start()
+        self.stack.push_async_callback(self.server.stop)
+        set_ = zalo_settings(self.folder, self.server)
+        self.app, url = await self.stack.enter_async_context(serve(set_, chores=False))
+        await consent(self.app, self.server)
+        await self.server.set_webhook(f"{url}{ZALO_WEBHOOK}")
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._caused_by(lambda: self.server.say(text))
+
+    async def press(self, payload: str) -> list[Heard]:
+        if number := payload.removeprefix(BY_NUMBER) if payload.startswith(BY_NUMBER) else "":
+            return await self.say(number)
+        return await self._caused_by(lambda: self.server.say(f"#{payload}", quiet=True))
+
+    def pass_time(self, by: timedelta) -> None:
+        self.lapsed |= by > REFRESH_LIVES
+        super().pass_time(by)
+
+    async def _caused_by(self, act: Callable[[], object]) -> list[Heard]:
+        assert self.app
+        if self.lapsed:  # nobody kept the tokens fresh for three months: the admin has consented anew
+            await consent(self.app, self.server)
+            self.lapsed = False
+        start = len(self.server.heard())
+        act()
+        await self.server.all_taken()
+        await self.app.settle()
+        assert not self.server.illegal, self.server.illegal
+        return [_on_zalo(message) for message in self.server.heard()[start:]]
+
+
+BY_NUMBER = "number:"  # a choice that has no button of its own
+
+
+def _on_zalo(message: dict[str, Any]) -> Heard:
+    """The buttons, and the choices that only stand numbered in the text."""
+    text = message.get("text") or ""
+    buttons = [(one["title"], str(one["payload"]).removeprefix("#")) for one in message.get("buttons", ())]
+    numbered = re.findall(r"^(\d+)\. (.+)$", text, re.MULTILINE)
+    further = [(label, f"{BY_NUMBER}{n}") for n, label in numbered if int(n) > len(buttons) == MAX_BUTTONS]
+    return Heard(text, (*buttons, *further))
+
+
+def zalo_settings(folder: Path, server: LocalZalo, **others: Any) -> Settings:
+    """A house whose Official Account lives on that local Zalo."""
+    return settings(
+        folder,
+        port=0,
+        zalo_oa_id=OA_ID,
+        zalo_app_id=APP_ID,
+        zalo_app_secret=APP_SECRET,
+        zalo_oa_secret=OA_SECRET,
+        zalo_api_url=server.api_url,
+        zalo_oauth_url=server.oauth_url,
+        zalo_zns_url=server.zns_url,
+        **others,
+    )
+
+
+async def consent(app: App, server: LocalZalo) -> None:
+    """The admin has consented: the house holds a pair of tokens."""
+    access, refresh = server.mint()
+    until = app.clock.now() + timedelta(seconds=90_000)
+    tokens = ZaloTokens(access=access, refresh=refresh, until=until)
+    await app.storage.save_zalo_tokens(APP_ID, tokens, app.clock.now())
+
+
+@asynccontextmanager
+async def zalo(folder: Path) -> AsyncIterator[ZaloTalker]:
+    talker = ZaloTalker(folder)
+    await talker.open()
+    try:
+        yield talker
+    finally:
+        await talker.close()
+
+
+DOORS = {"console": console, "web": web, "telegram": telegram, "zalo": zalo}
