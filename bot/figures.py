@@ -94,7 +94,7 @@ class Rate:
 
     def as_dict(self) -> dict[str, object]:
         """The parts, JSON-ready."""
-        parts = {
+        parts: dict[str, object] = {
             "numerator": self.numerator,
             "denominator": self.denominator,
             "percent": self.percent,
@@ -266,7 +266,7 @@ def _source(one: Official) -> str:
 
 
 def by_place(rows: Iterable[Official]) -> dict[str, list[Official]]:
-    """The rows of each place, without adding a place's total to its own fields: the total counts where there is one."""
+    """The rows of each place. Where a place has a row for all its fields together, that one counts."""
     places: dict[tuple[str, str], list[Official]] = {}
     for one in rows:
         places.setdefault((one.place, one.month), []).append(one)
@@ -325,21 +325,21 @@ def monthly(
             "by_procedure",
             "Theo thủ tục",
             "Thủ tục",
-            {names.title(id_): one for id_, one in apart(facts, "procedure").items() if id_},
+            [(names.title(id_), one) for id_, one in apart(facts, "procedure").items() if id_],
             period,
         ),
         _apart(
             "by_place",
             "Theo nơi ở người dân tự chọn",
             "Nơi",
-            {names.place(id_) if id_ else "Chưa rõ": one for id_, one in apart(facts, "place").items()},
+            [(names.place(id_) if id_ else "Chưa rõ", one) for id_, one in apart(facts, "place").items()],
             period,
         ),
         _apart(
             "by_channel",
             "Theo kênh",
             "Kênh",
-            {names.channel(id_): one for id_, one in apart(facts, "channel").items()},
+            [(names.channel(id_), one) for id_, one in apart(facts, "channel").items()],
             period,
         ),
         _official(official, period),
@@ -452,14 +452,14 @@ def _after(counts: Counts, period: str) -> Table:
     )
 
 
-def _apart(key: str, title: str, what: str, parts: Mapping[str, Counts], period: str) -> Table:
+def _apart(key: str, title: str, what: str, parts: Sequence[tuple[str, Counts]], period: str) -> Table:
+    of_procedure = key == "by_procedure"  # a question belongs to one only once it is answered: then no share
+
     def row(name: str, one: Counts) -> tuple[Cell, ...]:
+        at_once = Rate(one[Became.ANSWERED], one.questions, period, OURS)
         return (
             name,
-            one.questions,
-            Rate(one[Became.ANSWERED], one.questions, period, OURS)
-            if key != "by_procedure"
-            else one[Became.ANSWERED],
+            *((one[Became.ANSWERED],) if of_procedure else (one.questions, at_once)),
             one[counting.OPENED],
             one[counting.STARTED],
             one[counting.ONLINE_SELF],
@@ -471,10 +471,11 @@ def _apart(key: str, title: str, what: str, parts: Mapping[str, Counts], period:
             Rate(one.content, one.ratings, period, OURS),
         )
 
-    rows = [row(name, one) for name, one in sorted(parts.items(), key=lambda part: (-_weight(part[1]), part[0]))]
+    told = sorted(((-_weight(one), name, one) for name, one in parts if _weight(one)), key=lambda part: part[:2])
+    rows = [row(name, one) for _, name, one in told]
     head = (
         what,
-        "Câu hỏi",
+        *(() if of_procedure else ("Câu hỏi",)),
         "Trả lời ngay",
         "Mở hướng dẫn",
         "Bắt đầu",
@@ -486,14 +487,13 @@ def _apart(key: str, title: str, what: str, parts: Mapping[str, Counts], period:
         "Đúng hẹn",
         "Hài lòng",
     )
-    if key == "by_procedure":  # a question belongs to a procedure only once it is answered
-        rows = [(row[0], *row[2:]) for row in rows]
-        head = (head[0], *head[2:])
     return Table(key=key, title=title, head=head, rows=tuple(rows), note=f"{OURS}, {period}.")
 
 
 def _weight(one: Counts) -> int:
-    return one.finished * 1000 + one[counting.STARTED] * 10 + one[counting.OPENED] + one.questions
+    """What is used most comes first; what has none of these figures is no row."""
+    asked = one[counting.OPENED] + one.questions + one.results + one.ratings
+    return (one.finished + one[counting.GAVE_UP]) * 1000 + one[counting.STARTED] * 10 + asked
 
 
 def _official(rows: Sequence[Official], period: str) -> Table:
