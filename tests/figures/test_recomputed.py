@@ -70,7 +70,9 @@ class Village:
             return said(address, event, self.chance.choice(QUESTIONS))
         if chance < 0.2 or not offered:
             return pressed(address, event, encode(Verb.BEGIN, self.chance.choice(GUIDES)))
-        forward = [one for one in offered if one.payload.split(":")[0] in {"answer", "ready", "done", "end", "resume"}]
+        forward = [
+            one for one in offered if one.payload.split(":")[0] in {"answer", "ready", "done", "end", "resume"}
+        ]
         return pressed(address, event, self.chance.choice(forward if forward and chance < 0.95 else offered).payload)
 
     async def _hears(self, address: Address, inbound: Inbound) -> None:
