@@ -78,7 +78,9 @@ class Rate:
     @property
     def percent(self) -> float | None:
         """Rounded to a tenth; None on fewer than LEAST."""
-        return round(100 * self.numerator / self.denominator, 1) if self.denominator >= LEAST else None
+        if self.denominator < LEAST:
+            return None
+        return (2000 * self.numerator + self.denominator) // (2 * self.denominator) / 10  # 26,25 is 26,3 to people
 
     @property
     def met(self) -> bool | None:
