@@ -203,7 +203,8 @@ class Counts:
 
     @property
     def results(self) -> int:
-        return self.all(counting.RESULTS)
+        """Results that people have: on time or late. Whoever has none yet is counted late once they have it."""
+        return self[counting.RESULT_ON_TIME] + self[counting.RESULT_LATE]
 
     @property
     def ratings(self) -> int:
@@ -433,24 +434,24 @@ def _after(counts: Counts, period: str) -> Table:
                 "Nhận kết quả đúng hẹn",
                 counts[counting.RESULT_ON_TIME],
                 of(counts[counting.RESULT_ON_TIME], counts.results),
-                "người đã trả lời",
+                "người đã nhận kết quả",
             ),
             (
                 "Nhận trễ hẹn",
                 counts[counting.RESULT_LATE],
                 of(counts[counting.RESULT_LATE], counts.results),
-                "người đã trả lời",
+                "người đã nhận kết quả",
             ),
             (
                 "Đến hẹn chưa có kết quả",
                 counts[counting.RESULT_NOT_YET],
-                of(counts[counting.RESULT_NOT_YET], counts.results),
-                "người đã trả lời",
+                None,
+                None,
             ),
             ("Hài lòng (4–5 sao)", counts.content, of(counts.content, counts.ratings), "lượt chấm điểm"),
             ("Điểm trung bình (1–5)", counts.ratings, mean, "lượt chấm điểm"),
         ),
-        note=f"{OURS}, {period}.",
+        note=f"{OURS}, {period}, theo lời người dân. Người báo chưa có thì khi nhận được sẽ tính vào trễ hẹn.",
     )
 
 
