@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from bot import counting
-from bot.dialogue.messages import Became, Fact, Official
+from bot.dialogue.messages import Axis, Became, Fact, Official
 
 LEAST = 10  # a rate on fewer is chance, and may point at a person
 OURS = "Cầm Tay đếm từ các cuộc trò chuyện"
@@ -221,11 +221,16 @@ class Counts:
         return self.all(counting.RATINGS[3:])
 
 
-def apart(facts: Iterable[Fact], axis: str) -> dict[str, Counts]:
-    """The counts of each value of an axis (month, day, procedure, place, channel)."""
+def apart(parts: Mapping[Axis, Sequence[Fact]], axis: Axis) -> dict[str, Counts]:
+    """The counts of each value of an axis."""
+    return by(parts.get(axis, ()), axis)
+
+
+def by(facts: Iterable[Fact], what: str) -> dict[str, Counts]:
+    """The counts of each month, day, procedure, place or channel."""
     parts: dict[str, list[Fact]] = {}
     for fact in facts:
-        parts.setdefault(getattr(fact, axis), []).append(fact)
+        parts.setdefault(getattr(fact, what), []).append(fact)
     return {value: Counts(some) for value, some in parts.items()}
 
 
@@ -311,13 +316,14 @@ CHANNELS = {
 def monthly(
     month: Month,
     facts: Sequence[Fact],
+    parts: Mapping[Axis, Sequence[Fact]],
     official: Sequence[Official],
     *,
     commune: str,
     made_on: date,
     names: Names | None = None,
 ) -> Report:
-    """The report of that month, from its facts (apart by kind, procedure, place, channel) and official numbers."""
+    """The report of that month, from its facts, the same told apart by each axis, and official numbers."""
     names = names or Names(channels=CHANNELS)
     counts, period = Counts(facts), month.said
     tables = (
@@ -328,21 +334,21 @@ def monthly(
             "by_procedure",
             "Theo thủ tục",
             "Thủ tục",
-            [(names.title(id_), one) for id_, one in apart(facts, "procedure").items() if id_],
+            [(names.title(id_), one) for id_, one in apart(parts, Axis.PROCEDURE).items() if id_],
             period,
         ),
         _apart(
             "by_place",
             "Theo nơi ở người dân tự chọn",
             "Nơi",
-            [(names.place(id_) if id_ else "Chưa rõ", one) for id_, one in apart(facts, "place").items()],
+            [(names.place(id_) if id_ else "Chưa rõ", one) for id_, one in apart(parts, Axis.PLACE).items()],
             period,
         ),
         _apart(
             "by_channel",
             "Theo kênh",
             "Kênh",
-            [(names.channel(id_), one) for id_, one in apart(facts, "channel").items()],
+            [(names.channel(id_), one) for id_, one in apart(parts, Axis.CHANNEL).items()],
             period,
         ),
         _official(official, period),
@@ -542,7 +548,7 @@ def months_until(month: Month, how_many: int = 12) -> tuple[Month, ...]:
 
 def trends(facts: Sequence[Fact], months: Sequence[Month]) -> tuple[Series, ...]:
     """What was counted in each month; `facts` are apart by month."""
-    counts = apart(facts, "month")
+    counts = by(facts, "month")
     each = [counts.get(str(month), Counts(())) for month in months]
 
     def line(name: str, value: Callable[[Counts], int]) -> Series:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import textwrap
 from datetime import datetime
 
-from bot.dialogue.messages import local_day
+from bot.dialogue.messages import Axis, local_day
 from bot.figures import CHANNELS, Month, Names, Report, Table, monthly, text_of
 from bot.knowledge import Knowledge
 from storage import Storage
 
-AXES = ("procedure", "place", "channel")
 WIDEST = 44  # letters of a column on a terminal
 
 
 async def month_report(storage: Storage, knowledge: Knowledge, month: Month, now: datetime) -> Report:
     """The report of that month, as far as it has come."""
-    facts = await storage.months(str(month), str(month), AXES)
+    facts = await storage.months(str(month), str(month))
+    parts = {axis: await storage.months(str(month), str(month), axis) for axis in Axis}
     official = await storage.official(str(month), str(month))
     return monthly(
         month,
         facts,
+        parts,
         official,
         commune=knowledge.content.locality.name,
         made_on=local_day(now),

@@ -20,6 +20,7 @@ from bot.dialogue.messages import (
     Account,
     Address,
     Asked,
+    Axis,
     Became,
     Card,
     CardsChanged,
@@ -541,13 +542,18 @@ class Storage:
 
     # --- figures ----------------------------------------------------------------------------------------------
 
-    async def months(self, since: str, until: str, by: Sequence[str]) -> list[Fact]:
-        """The figures of the months since … until (2026-11, both included), apart by kind and these axes."""
-        return await self._read(figures.months, since, until, by)
+    async def months(self, since: str, until: str, axis: Axis | None = None, *, by_month: bool = False) -> list[Fact]:
+        """The figures of the months since … until (2026-11, both included), by kind and by the values of that axis;
+        each month for itself or all together."""
+        return await self._read(figures.months, since, until, axis, by_month=by_month)
 
-    async def days(self, since: date, until: date, by: Sequence[str]) -> list[Fact]:
-        """The figures of the days since … until, both included, apart by kind and these axes."""
-        return await self._read(figures.days, since, until, by)
+    async def months_of(self, since: str, until: str, axis: Axis, value: str) -> list[Fact]:
+        """The figures of each of these months, by kind, for one procedure, place or channel."""
+        return await self._read(figures.months_of, since, until, axis, value)
+
+    async def days(self, since: date, until: date) -> list[Fact]:
+        """The figures of each of the days since … until, both included, by kind."""
+        return await self._read(figures.days, since, until)
 
     async def official(self, since: str, until: str) -> list[Official]:
         """The commune's official numbers of the months since … until, both included."""

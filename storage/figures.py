@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from bot.dialogue.messages import (
     Asked,
+    Axis,
     Became,
     Count,
     Fact,
@@ -20,7 +21,6 @@ from storage.codec import dump, moment, stamp
 
 SURE_AT = 0.6  # an answer less sure than this is worth an officer's look
 LOOKED_THROUGH = 20_000  # of the waiting questions the newest; an officer never reads more
-AXES = ("month", "day", "kind", "procedure", "place", "channel")
 
 
 def keep_question(connection: sqlite3.Connection, question: KeepQuestion, channel: str, now: datetime) -> None:
@@ -56,27 +56,36 @@ def count(connection: sqlite3.Connection, fact: Count, channel: str, now: dateti
 # --- figures ----------------------------------------------------------------------------------------------------
 
 
-def months(connection: sqlite3.Connection, since: str, until: str, by: Sequence[str]) -> list[Fact]:
-    """The sums of the months since … until (2026-11, both included), apart by these axes; kind always is one."""
-    return _facts(connection, "facts_monthly", "month", since, until, by)
-
-
-def days(connection: sqlite3.Connection, since: date, until: date, by: Sequence[str]) -> list[Fact]:
-    """The sums of the days since … until, both included, apart by these axes; kind always is one."""
-    return _facts(connection, "facts", "day", since.isoformat(), until.isoformat(), by)
-
-
-def _facts(
-    connection: sqlite3.Connection, table: str, time: str, since: str, until: str, by: Sequence[str]
+def months(
+    connection: sqlite3.Connection, since: str, until: str, axis: Axis | None, *, by_month: bool
 ) -> list[Fact]:
-    axes = [axis for axis in AXES if axis == "kind" or axis in by]
-    columns = ", ".join(axes)
+    """The sums of the months since … until (2026-11, both included), by kind and by the values of that axis."""
+    columns = f"{'month, ' if by_month else ''}{f'value AS {axis}, ' if axis else ''}kind"
+    groups = f"{'month, ' if by_month else ''}value, kind"
     rows = connection.execute(
-        f"SELECT {columns}, sum(n) AS n FROM {table} WHERE {time} BETWEEN ? AND ?"
-        f" GROUP BY {columns} ORDER BY {columns}",
-        (since, until),
+        f"SELECT {columns}, sum(n) AS n FROM facts_monthly WHERE axis = ? AND month BETWEEN ? AND ?"
+        f" GROUP BY {groups} ORDER BY {groups}",
+        (axis or "", since, until),
     ).fetchall()
-    return [Fact(**{key: row[key] for key in row.keys()}) for row in rows]  # noqa: SIM118 - a Row yields its values
+    return [Fact(**dict(row)) for row in rows]
+
+
+def months_of(connection: sqlite3.Connection, since: str, until: str, axis: Axis, value: str) -> list[Fact]:
+    """The sums of each of these months, by kind, for one procedure, place or channel."""
+    rows = connection.execute(
+        "SELECT month, kind, n FROM facts_monthly WHERE axis = ? AND month BETWEEN ? AND ? AND value = ?",
+        (axis, since, until, value),
+    ).fetchall()
+    return [Fact(**dict(row)) for row in rows]
+
+
+def days(connection: sqlite3.Connection, since: date, until: date) -> list[Fact]:
+    """The sums of each of the days since … until, both included, by kind."""
+    rows = connection.execute(
+        "SELECT day, kind, sum(n) AS n FROM facts WHERE day BETWEEN ? AND ? GROUP BY day, kind",
+        (since.isoformat(), until.isoformat()),
+    ).fetchall()
+    return [Fact(**dict(row)) for row in rows]
 
 
 # --- what was not understood --------------------------------------------------------------------------------------

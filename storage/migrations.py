@@ -65,24 +65,31 @@ CREATE TRIGGER questions_come AFTER INSERT ON questions WHEN new.folded <> '' BE
 CREATE TRIGGER questions_go AFTER DELETE ON questions WHEN old.folded <> '' BEGIN
  INSERT INTO questions_found (questions_found, rowid, folded) VALUES ('delete', old.id, old.folded); END;
 
--- the same figures by month, kept by the database itself: the desk's pages read a year of them
+-- the same figures by month, kept by the database itself: for everything together (axis ''), and for each procedure,
+-- place and channel. A year of them is few rows, so that the desk's pages are quick
 CREATE TABLE facts_monthly (
+    axis TEXT NOT NULL CHECK (axis IN ('', 'procedure', 'place', 'channel')),
+    value TEXT NOT NULL,
     month TEXT NOT NULL,
     kind TEXT NOT NULL,
-    procedure TEXT NOT NULL,
-    place TEXT NOT NULL,
-    channel TEXT NOT NULL,
     n INTEGER NOT NULL,
-    PRIMARY KEY (month, kind, procedure, place, channel)
+    PRIMARY KEY (axis, month, value, kind)
 ) WITHOUT ROWID;
-INSERT INTO facts_monthly
-SELECT substr(day, 1, 7), kind, procedure, place, channel, sum(n) FROM facts GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO facts_monthly SELECT '', '', substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 3, 4;
+INSERT INTO facts_monthly SELECT 'procedure', procedure, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
+INSERT INTO facts_monthly SELECT 'place', place, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
+INSERT INTO facts_monthly SELECT 'channel', channel, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
 CREATE TRIGGER facts_come AFTER INSERT ON facts BEGIN
- INSERT INTO facts_monthly VALUES (substr(new.day, 1, 7), new.kind, new.procedure, new.place, new.channel, new.n)
+ INSERT INTO facts_monthly (axis, value, month, kind, n) VALUES
+ ('', '', substr(new.day, 1, 7), new.kind, new.n),
+ ('procedure', new.procedure, substr(new.day, 1, 7), new.kind, new.n),
+ ('place', new.place, substr(new.day, 1, 7), new.kind, new.n),
+ ('channel', new.channel, substr(new.day, 1, 7), new.kind, new.n)
  ON CONFLICT DO UPDATE SET n = n + excluded.n; END;
 CREATE TRIGGER facts_grow AFTER UPDATE OF n ON facts BEGIN
  UPDATE facts_monthly SET n = n + new.n - old.n WHERE month = substr(new.day, 1, 7) AND kind = new.kind
- AND procedure = new.procedure AND place = new.place AND channel = new.channel; END;
+ AND (axis, value) IN
+ (VALUES ('', ''), ('procedure', new.procedure), ('place', new.place), ('channel', new.channel)); END;
 
 -- what the commune itself reports each month; resolved and payable are NULL where the report does not tell them
 CREATE TABLE official (

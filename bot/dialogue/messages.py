@@ -274,6 +274,14 @@ class Count:
     n: int = 1
 
 
+class Axis(StrEnum):
+    """What figures are told apart by."""
+
+    PROCEDURE = "procedure"
+    PLACE = "place"
+    CHANNEL = "channel"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """So many of one kind in one month or on one day. What was not asked for is ""."""

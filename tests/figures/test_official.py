@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
 from bot.cli import main
-from bot.dialogue.messages import Fact, Official, local_day
+from bot.dialogue.messages import Axis, Fact, Official, local_day
 from bot.errors import FileError
 from bot.exporting import FORMULA, csv_of, harmless, xlsx_of
 from bot.figures import Month, Names, monthly
@@ -239,7 +239,8 @@ def evil_report() -> Any:
         for evil in EVIL
     ]
     names = Names(title=lambda id_: EVIL[int(id_[1:])])
-    return monthly(Month(2026, 11), facts, rows, commune=EVIL[0], made_on=date(2026, 11, 22), names=names)
+    parts = {Axis.PROCEDURE: facts, Axis.PLACE: facts}
+    return monthly(Month(2026, 11), facts, parts, rows, commune=EVIL[0], made_on=date(2026, 11, 22), names=names)
 
 
 def test_nothing_in_a_csv_can_act_as_a_formula() -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bot import counting
 from bot.channels.base import pressed, said
 from bot.dialogue.engine import step
-from bot.dialogue.messages import Address, Became, Button, Count, Fact, Inbound, Official, Turn, local_day
+from bot.dialogue.messages import Address, Axis, Became, Button, Count, Fact, Inbound, Official, Turn, local_day
 from bot.dialogue.payloads import Verb, encode
 from bot.figures import LEAST, MEASURES, Counts, Month, Rate, Report, by_place, measured, monthly
 from bot.knowledge import Knowledge
@@ -183,7 +183,7 @@ async def test_the_way_through_each_guide_is_what_its_walks_say(
     await Village(storage, knowledge, random.Random(seed)).lives(250)
     _, walks = raw(tmp_path)
 
-    facts = await storage.months("2026-01", "2028-01", ("procedure",))
+    facts = await storage.months("2026-01", "2028-01", Axis.PROCEDURE)
     counted = Counter({(fact.procedure, fact.kind): fact.n for fact in facts})
     staged = Counter((walk["procedure"], kind) for walk in walks for kind in walk["counted"])
     stages = (counting.REACHED, counting.STUCK, counting.TROUBLE, counting.PAPERS, counting.STEPS_DONE)
@@ -203,6 +203,14 @@ facts_by_chance = st.lists(
 )
 
 
+def added(chosen: list[Any], *places: int) -> dict[Any, int]:
+    """How many, by what stands in these places of each fact."""
+    sums: Counter[Any] = Counter()
+    for one in chosen:
+        sums[one[places[0]] if len(places) == 1 else tuple(one[place] for place in places)] += one[-1]
+    return dict(sums)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=facts_by_chance)
 def test_months_and_days_are_the_sums_of_what_was_counted(
@@ -218,24 +226,29 @@ def test_months_and_days_are_the_sums_of_what_was_counted(
         at = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)  # past midnight in Vietnam: the next day
         fact = Count(kind=kind, procedure=procedure or None, place=place or None, n=n)
         stored.count(database, fact, channel, at)
-    axes = ("procedure", "place", "channel")
     for month in ("2026-10", "2026-11", "2026-12"):
-        mine: Counter[tuple[str, ...]] = Counter()
-        for day, kind, procedure, place, channel, n in chosen:
-            if (day + timedelta(days=1)).isoformat().startswith(month):
-                mine[kind, procedure, place, channel] += n
-        found = stored.months(database, month, month, axes)
-        assert {(fact.kind, fact.procedure, fact.place, fact.channel): fact.n for fact in found} == mine
-        assert all(fact.month == "" for fact in found)
-        by_day = stored.days(database, date.fromisoformat(f"{month}-01"), date.fromisoformat(f"{month}-28"), ())
-        assert sum(fact.n for fact in by_day) <= sum(mine.values())
-        report = monthly(Month.parse(month), found, (), commune="xã", made_on=START.date())  # type: ignore[arg-type]
-        assert numbers(report, "questions")["Tất cả"] == sum(
-            n for (kind, *_), n in mine.items() if kind in set(counting.QUESTIONS)
-        )
-        for key, axis in (("by_place", 2), ("by_channel", 3)):
-            asked = sum(int(str(row[1])) for row in report.table(key).rows)
-            assert asked == numbers(report, "questions")["Tất cả"], axis
+        of_month = [one for one in chosen if (one[0] + timedelta(days=1)).isoformat().startswith(month)]
+        found = stored.months(database, month, month, None, by_month=True)
+        assert {fact.kind: fact.n for fact in found} == added(of_month, 1)
+        parts = {axis: stored.months(database, month, month, axis, by_month=False) for axis in Axis}
+        for place, axis in enumerate(Axis, start=2):
+            assert {(fact.kind, getattr(fact, axis)): fact.n for fact in parts[axis]} == added(of_month, 1, place)
+            for value in {str(one[place]) for one in of_month}:
+                some = stored.months_of(database, "2026-01", month, axis, value)
+                told = {fact.kind: fact.n for fact in some if fact.month == month}
+                assert told == added([one for one in of_month if one[place] == value], 1)
+        parsed = Month.parse(month)
+        assert parsed
+        report = monthly(parsed, found, parts, (), commune="xã", made_on=START.date())
+        asked = sum(one[-1] for one in of_month if one[1] in set(counting.QUESTIONS))
+        assert numbers(report, "questions")["Tất cả"] == asked
+        for key in ("by_place", "by_channel"):
+            assert sum(int(str(row[1])) for row in report.table(key).rows) == asked
+        days = stored.days(database, parsed.first, parsed.last)
+        assert {(fact.day, fact.kind): fact.n for fact in days} == {
+            ((date.fromisoformat(str(day)) + timedelta(days=1)).isoformat(), kind): n
+            for (day, kind), n in added([(one[0].isoformat(), *one[1:]) for one in of_month], 0, 1).items()
+        }
     database.close()
 
 
@@ -287,9 +300,9 @@ def test_the_fields_of_a_place_are_not_added_to_its_total() -> None:
 
 def test_satisfaction_has_its_n_and_no_mean_on_fewer_than_ten() -> None:
     month = Month(2026, 11)
-    few = monthly(month, [Fact(kind="rated-5", n=9)], (), commune="xã", made_on=START.date())
+    few = monthly(month, [Fact(kind="rated-5", n=9)], {}, (), commune="xã", made_on=START.date())
     many = monthly(
-        month, [Fact(kind="rated-5", n=9), Fact(kind="rated-2", n=3)], (), commune="xã", made_on=START.date()
+        month, [Fact(kind="rated-5", n=9), Fact(kind="rated-2", n=3)], {}, (), commune="xã", made_on=START.date()
     )
 
     assert few.table("results").rows[-1] == ("Điểm trung bình (1–5)", 9, "chưa đủ 10", "lượt chấm điểm")
