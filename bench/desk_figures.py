@@ -136,7 +136,7 @@ def jobs(storage: Storage, knowledge: Knowledge) -> dict[str, Callable[[], Await
         return made, lines, official_trends(await storage.official(first, last), months)
 
     async def guides() -> object:
-        return by(await storage.months(str(month.back(2)), last, Axis.PROCEDURE), "procedure")
+        return by(await storage.months(str(month.back(2)), last, Axis.PROCEDURE, steps=True), "procedure")
 
     return {
         "not understood, 30 days": not_understood,

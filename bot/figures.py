@@ -576,17 +576,32 @@ def official_trends(
     rows: Sequence[Official], months: Sequence[Month], place: str | None = None
 ) -> tuple[Series, ...]:
     """The official rates of each month, of one place or all together."""
+    of_month: dict[str, list[Official]] = {}
+    for one in rows:
+        of_month.setdefault(one.month, []).append(one)
+    places = [by_place(of_month.get(str(month), ())) for month in months]
+    chosen = [some.get(place, []) if place else [one for each in some.values() for one in each] for some in places]
     found = []
     for measure in MEASURES:
-        rates = []
-        for month in months:
-            places = by_place(one for one in rows if one.month == str(month))
-            some = places.get(place, []) if place else [one for each in places.values() for one in each]
-            rates.append(measured(measure, some, month.said))
+        rates = [measured(measure, some, month.said) for some, month in zip(chosen, months, strict=True)]
         points = tuple(rate.percent for rate in rates)
         said = tuple(map(str, rates))
         found.append(Series(name=measure.name, points=points, unit="%", target=measure.target, said=said))
     return tuple(found)
+
+
+def daily(facts: Sequence[Fact], month: Month, today: date) -> tuple[Series, ...]:
+    """What was counted on each day of that month, as far as it has come; `facts` are apart by day."""
+    counts = by(facts, "day")
+    last = min(month.last, max(today, month.first))
+    days = [month.first + timedelta(days=n) for n in range((last - month.first).days + 1)]
+    each = [counts.get(day.isoformat(), Counts(())) for day in days]
+
+    def line(name: str, value: Callable[[Counts], int]) -> Series:
+        points = tuple(value(one) for one in each)
+        return Series(name=name, points=points, said=tuple(number(point) for point in points))
+
+    return (line("Câu hỏi mỗi ngày", lambda one: one.questions), line("Nộp xong mỗi ngày", lambda one: one.finished))
 
 
 # --- the funnel of one procedure ------------------------------------------------------------------------------------

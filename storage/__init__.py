@@ -542,10 +542,12 @@ class Storage:
 
     # --- figures ----------------------------------------------------------------------------------------------
 
-    async def months(self, since: str, until: str, axis: Axis | None = None, *, by_month: bool = False) -> list[Fact]:
+    async def months(
+        self, since: str, until: str, axis: Axis | None = None, *, by_month: bool = False, steps: bool = False
+    ) -> list[Fact]:
         """The figures of the months since … until (2026-11, both included), by kind and by the values of that axis;
-        each month for itself or all together."""
-        return await self._read(figures.months, since, until, axis, by_month=by_month)
+        each month for itself or all together; with or without what is counted for each step of a guide."""
+        return await self._read(figures.months, since, until, axis, by_month=by_month, steps=steps)
 
     async def months_of(self, since: str, until: str, axis: Axis, value: str) -> list[Fact]:
         """The figures of each of these months, by kind, for one procedure, place or channel."""

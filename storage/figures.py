@@ -20,7 +20,8 @@ from bot.dialogue.messages import (
 from storage.codec import dump, moment, stamp
 
 SURE_AT = 0.6  # an answer less sure than this is worth an officer's look
-LOOKED_THROUGH = 20_000  # of the waiting questions the newest; an officer never reads more
+LOOKED_THROUGH = 3_000  # of the waiting questions of each kind the newest; an officer never reads more
+NO_STEPS = "instr(kind, ':') = 0"  # without what is counted for each step: that only a guide's own page shows
 
 
 def keep_question(connection: sqlite3.Connection, question: KeepQuestion, channel: str, now: datetime) -> None:
@@ -57,13 +58,15 @@ def count(connection: sqlite3.Connection, fact: Count, channel: str, now: dateti
 
 
 def months(
-    connection: sqlite3.Connection, since: str, until: str, axis: Axis | None, *, by_month: bool
+    connection: sqlite3.Connection, since: str, until: str, axis: Axis | None, *, by_month: bool, steps: bool
 ) -> list[Fact]:
-    """The sums of the months since … until (2026-11, both included), by kind and by the values of that axis."""
+    """The sums of the months since … until (2026-11, both included), by kind and by the values of that axis; without
+    those of each step, unless asked for."""
     columns = f"{'month, ' if by_month else ''}{f'value AS {axis}, ' if axis else ''}kind"
     groups = f"{'month, ' if by_month else ''}value, kind"
     rows = connection.execute(
         f"SELECT {columns}, sum(n) AS n FROM facts_monthly WHERE axis = ? AND month BETWEEN ? AND ?"
+        f"{'' if steps else f' AND {NO_STEPS}'}"
         f" GROUP BY {groups} ORDER BY {groups}",
         (axis or "", since, until),
     ).fetchall()
@@ -80,9 +83,9 @@ def months_of(connection: sqlite3.Connection, since: str, until: str, axis: Axis
 
 
 def days(connection: sqlite3.Connection, since: date, until: date) -> list[Fact]:
-    """The sums of each of the days since … until, both included, by kind."""
+    """The sums of each of the days since … until, both included, by kind; without those of each step."""
     rows = connection.execute(
-        "SELECT day, kind, sum(n) AS n FROM facts WHERE day BETWEEN ? AND ? GROUP BY day, kind",
+        f"SELECT day, kind, sum(n) AS n FROM facts WHERE day BETWEEN ? AND ? AND {NO_STEPS} GROUP BY day, kind",
         (since.isoformat(), until.isoformat()),
     ).fetchall()
     return [Fact(**dict(row)) for row in rows]
@@ -93,12 +96,17 @@ def days(connection: sqlite3.Connection, since: date, until: date) -> list[Fact]
 
 def waiting(connection: sqlite3.Connection, since: date, became: Became | None, limit: int) -> list[Asked]:
     """Waiting questions of the days since then, what was asked most first; alike but for marks is the same."""
+    kinds = [became] if became else list(Became)
+    newest = " UNION ALL ".join(
+        "SELECT * FROM (SELECT id, day, decision, folded, top, score FROM questions INDEXED BY questions_waiting"
+        f" WHERE waits = 1 AND decision = ? AND day >= ? ORDER BY day DESC LIMIT {LOOKED_THROUGH})"
+        for _ in kinds
+    )
+    bounds = [bound for kind in kinds for bound in (kind, since.isoformat())]
     rows = connection.execute(
-        "SELECT max(id) AS id, folded, decision, top, score, max(day) AS last, count(*) AS n FROM"
-        " (SELECT id, day, decision, folded, top, score FROM questions INDEXED BY questions_waiting"
-        f" WHERE waits = 1 AND day >= ? AND (? IS NULL OR decision = ?) ORDER BY day DESC LIMIT {LOOKED_THROUGH})"
+        f"SELECT max(id) AS id, folded, decision, top, score, max(day) AS last, count(*) AS n FROM ({newest})"
         " GROUP BY folded ORDER BY n DESC, last DESC, folded LIMIT ?",
-        (since.isoformat(), became, became, limit),
+        (*bounds, limit),
     ).fetchall()
     return [_asked(connection, row) for row in rows]
 

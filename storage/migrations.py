@@ -55,7 +55,7 @@ ALTER TABLE questions ADD COLUMN top TEXT NOT NULL DEFAULT '';
 ALTER TABLE questions ADD COLUMN score REAL NOT NULL DEFAULT 0;
 ALTER TABLE questions ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
 -- all that the page of waiting questions reads, so that it need not open the rows
-CREATE INDEX questions_waiting ON questions(day, decision, folded, top, score) WHERE waits = 1;
+CREATE INDEX questions_waiting ON questions(decision, day, folded, top, score) WHERE waits = 1;
 CREATE INDEX questions_alike ON questions(folded) WHERE waits = 1;
 
 -- words of the questions; rowid is questions.id

@@ -183,7 +183,7 @@ async def test_the_way_through_each_guide_is_what_its_walks_say(
     await Village(storage, knowledge, random.Random(seed)).lives(250)
     _, walks = raw(tmp_path)
 
-    facts = await storage.months("2026-01", "2028-01", Axis.PROCEDURE)
+    facts = await storage.months("2026-01", "2028-01", Axis.PROCEDURE, steps=True)
     counted = Counter({(fact.procedure, fact.kind): fact.n for fact in facts})
     staged = Counter((walk["procedure"], kind) for walk in walks for kind in walk["counted"])
     stages = (counting.REACHED, counting.STUCK, counting.TROUBLE, counting.PAPERS, counting.STEPS_DONE)
@@ -228,9 +228,9 @@ def test_months_and_days_are_the_sums_of_what_was_counted(
         stored.count(database, fact, channel, at)
     for month in ("2026-10", "2026-11", "2026-12"):
         of_month = [one for one in chosen if (one[0] + timedelta(days=1)).isoformat().startswith(month)]
-        found = stored.months(database, month, month, None, by_month=True)
+        found = stored.months(database, month, month, None, by_month=True, steps=False)
         assert {fact.kind: fact.n for fact in found} == added(of_month, 1)
-        parts = {axis: stored.months(database, month, month, axis, by_month=False) for axis in Axis}
+        parts = {axis: stored.months(database, month, month, axis, by_month=False, steps=True) for axis in Axis}
         for place, axis in enumerate(Axis, start=2):
             assert {(fact.kind, getattr(fact, axis)): fact.n for fact in parts[axis]} == added(of_month, 1, place)
             for value in {str(one[place]) for one in of_month}:
