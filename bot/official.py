@@ -105,15 +105,15 @@ class OfficialImported:
 
 
 async def import_official(
-    storage: Storage, file: Path, now: datetime, *, month: Month | None = None, source: str = ""
+    storage: Storage, file: Path, now: datetime, *, month: Month | None = None, source: str = "", by: str = "console"
 ) -> OfficialImported:
     """Keep the numbers in that file. FileError, naming every wrong row and column, if any is wrong: nothing is kept.
 
     `month`: of all rows, for a file without that column. `source`: what is shown beside the rates; the file's name if
-    none is given.
+    none is given. `by`: who brings it, for the log.
     """
     rows, left_out = official_in(file, month)
-    changed = await storage.keep_official(rows, source or file.name, now)
+    changed = await storage.keep_official(rows, source or file.name, by, now)
     return OfficialImported(changed, tuple(sorted({row.month for row in rows})), tuple(left_out))
 
 

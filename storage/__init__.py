@@ -561,9 +561,10 @@ class Storage:
         """The commune's official numbers of the months since … until, both included."""
         return await self._read(figures.official, since, until)
 
-    async def keep_official(self, rows: Sequence[Official], source: str, now: datetime) -> OfficialChanged:
-        """Keep these official numbers in the place of what was known of the same month, place and field."""
-        return await self._write(figures.keep_official, rows, source, now)
+    async def keep_official(self, rows: Sequence[Official], source: str, by: str, now: datetime) -> OfficialChanged:
+        """Keep these official numbers in the place of what was known of the same month, place and field. `by`: who
+        brought them, for the log."""
+        return await self._write(figures.keep_official, rows, source, by, now)
 
     async def waiting_questions(self, since: date, became: Became | None = None, limit: int = 300) -> list[Asked]:
         """Questions of the days since then that wait for an officer's look, what was asked most first."""

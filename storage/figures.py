@@ -155,7 +155,7 @@ def looked_at(connection: sqlite3.Connection, folded: Sequence[str], by: str, wh
 
 
 def keep_official(
-    connection: sqlite3.Connection, rows: Sequence[Official], source: str, now: datetime
+    connection: sqlite3.Connection, rows: Sequence[Official], source: str, by: str, now: datetime
 ) -> OfficialChanged:
     """Keep these numbers in the place of what was known of the same month, place and field."""
     before = {
@@ -176,8 +176,8 @@ def keep_official(
         )
     if added or changed:
         connection.execute(
-            "INSERT INTO audit (at, actor, act, detail) VALUES (?, 'console', 'official', ?)",
-            (stamp(now), dump({"source": source, "added": added, "changed": changed})),
+            "INSERT INTO audit (at, actor, act, detail) VALUES (?, ?, 'official', ?)",
+            (stamp(now), by, dump({"source": source, "added": added, "changed": changed})),
         )
     return OfficialChanged(added=added, changed=changed, same=len(rows) - added - changed)
 

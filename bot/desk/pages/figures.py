@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from bot.desk.charts import Chart, draw
-from bot.desk.visits import Page, Visit, download
-from bot.dialogue.messages import Axis, Role, local_day
+from bot.desk.desk import Desk, Page
+from bot.dialogue.messages import Axis, Entry, Role, local_day
 from bot.errors import FileError
 from bot.exporting import csv_of, xlsx_of
 from bot.figures import CHANNELS, Month, Names, Report, daily, months_until, official_trends, trends
@@ -22,6 +22,7 @@ from bot.reporting import month_report, names_of
 from storage import Storage
 
 MONTHS_BACK = 24  # that can be chosen
+FIELD_LIMIT = 16 * 1024  # bytes read at a time; more than any field needs
 FILE_LIMIT = 5 * 1024 * 1024  # bytes of an uploaded table
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -128,63 +129,96 @@ class OfficialView:
     wrong: str = ""
 
 
-async def show(visit: Visit) -> web.Response:
+async def show(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The figures of a month."""
-    month = month_of(visit.query.get("month", ""), visit.now)
-    only = visit.query.get("only", "")
-    view = await figures_view(visit.storage, visit.library.knowledge, month, only, visit.now)
-    return visit.render("figures.html", view=view)
+    now = desk.clock.now()
+    month = month_of(request.query.get("month", ""), now)
+    view = await figures_view(desk.storage, desk.library.knowledge, month, request.query.get("only", ""), now)
+    return desk.render("figures.html", who, view=view)
 
 
-async def printed(visit: Visit) -> web.Response:
+async def printed(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The month's report, to be printed."""
-    return visit.render("report.html", view=await _report(visit, visit.query.get("month", "")))
+    return desk.render("report.html", who, view=await _report(desk, request.query.get("month", "")))
 
 
-async def as_xlsx(visit: Visit) -> web.Response:
+async def as_xlsx(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The month's report as a workbook."""
-    report = await _report(visit, visit.named["month"])
-    return download(f"bao-cao-{report.month}.xlsx", await asyncio.to_thread(xlsx_of, report), XLSX)
+    report = await _report(desk, request.match_info["month"])
+    return _download(f"bao-cao-{report.month}.xlsx", await asyncio.to_thread(xlsx_of, report), XLSX)
 
 
-async def as_csv(visit: Visit) -> web.Response:
+async def as_csv(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The month's report as one table under the other."""
-    report = await _report(visit, visit.named["month"])
-    return download(f"bao-cao-{report.month}.csv", csv_of(report), "text/csv")
+    report = await _report(desk, request.match_info["month"])
+    return _download(f"bao-cao-{report.month}.csv", csv_of(report), "text/csv")
 
 
-async def _report(visit: Visit, month: str) -> Report:
-    return await month_report(visit.storage, visit.library.knowledge, month_of(month, visit.now), visit.now)
+async def _report(desk: Desk, month: str) -> Report:
+    now = desk.clock.now()
+    return await month_report(desk.storage, desk.library.knowledge, month_of(month, now), now)
 
 
-async def ask_for_file(visit: Visit) -> web.Response:
+def _download(name: str, body: bytes, type_: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=body, content_type=type_, headers=headers)
+
+
+async def ask_for_file(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The form for the official numbers."""
-    return visit.render("official.html", view=_official_view())
+    return desk.render("official.html", who, view=_official_view())
 
 
-async def take_file(visit: Visit) -> web.Response:
+async def take_file(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """Import the file that came, all of it or nothing."""
-    name, body = visit.file or ("", b"")
-    month = visit.one("month")
+    fields, name, body = await _sent(request)
+    month = fields.get("month", "").strip()
     if month and Month.parse(month) is None:
-        return visit.render("official.html", view=_official_view(wrong=f"“{month}” không phải tháng, ví dụ 2026-11"))
-    if len(body) > FILE_LIMIT:
-        return visit.render("official.html", view=_official_view(wrong="Tệp lớn quá 5 MB."))
+        return _answer(desk, who, wrong=f"“{month}” không phải tháng, ví dụ 2026-11")
+    if body is None:
+        return _answer(desk, who, wrong="Tệp lớn quá 5 MB.")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"tep{Path(name).suffix.lower()[:6]}"
         await asyncio.to_thread(file.write_bytes, body)
         try:
             imported = await import_official(
-                visit.storage,
+                desk.storage,
                 file,
-                visit.now,
+                desk.clock.now(),
                 month=Month.parse(month),
-                source=visit.one("source")[:200] or Path(name).name[:100],
+                source=fields.get("source", "").strip()[:200] or name,
+                by=who.name,
             )
         except FileError as error:
-            wrong = str(error).replace(str(file), Path(name).name or "Tệp")
-            return visit.render("official.html", view=_official_view(wrong=wrong))
-    return visit.render("official.html", view=_official_view(done=imported.text()))
+            return _answer(desk, who, wrong=str(error).replace(str(file), name or "Tệp"))
+    return _answer(desk, who, done=imported.text())
+
+
+async def _sent(request: web.Request) -> tuple[dict[str, str], str, bytes | None]:
+    """The form's fields, the file's name, and what it holds: None if that is too much.
+
+    Read piece by piece: the server takes no request as large as a table otherwise. (The token came in htmx's header.)
+    """
+    fields: dict[str, str] = {}
+    name, body = "", bytearray()
+    if not request.content_type.startswith("multipart/"):
+        return fields, name, bytes(body)
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        if part.name != "file":
+            fields[part.name or ""] = (await part.read_chunk(FIELD_LIMIT)).decode("utf-8", "replace")
+            continue
+        name = Path(part.filename or "").name[:100]
+        while chunk := await part.read_chunk(FIELD_LIMIT):
+            body += chunk
+            if len(body) > FILE_LIMIT:
+                return fields, name, None
+    return fields, name, bytes(body)
+
+
+def _answer(desk: Desk, who: Entry, *, done: str = "", wrong: str = "") -> web.Response:
+    return desk.render("official.html", who, view=_official_view(done, wrong))
 
 
 def _official_view(done: str = "", wrong: str = "") -> OfficialView:
@@ -197,10 +231,10 @@ def _official_view(done: str = "", wrong: str = "") -> OfficialView:
 
 
 PAGES = (
-    Page("GET", "/desk/figures", Role.OFFICER, show),
-    Page("GET", "/desk/figures/report", Role.OFFICER, printed),
-    Page("GET", "/desk/figures/official", Role.OFFICER, ask_for_file),
-    Page("POST", "/desk/figures/official", Role.OFFICER, take_file),
-    Page("GET", r"/desk/figures/{month:\d{4}-\d{2}}.xlsx", Role.OFFICER, as_xlsx),
-    Page("GET", r"/desk/figures/{month:\d{4}-\d{2}}.csv", Role.OFFICER, as_csv),
+    Page(method="GET", path="/so-lieu", handler=show, role=Role.OFFICER, title="Số liệu"),
+    Page(method="GET", path="/so-lieu/bao-cao", handler=printed, role=Role.OFFICER),
+    Page(method="GET", path="/so-lieu/nhap", handler=ask_for_file, role=Role.OFFICER),
+    Page(method="POST", path="/so-lieu/nhap", handler=take_file, role=Role.OFFICER),
+    Page(method="GET", path=r"/so-lieu/{month:\d{4}-\d{2}}.xlsx", handler=as_xlsx, role=Role.OFFICER),
+    Page(method="GET", path=r"/so-lieu/{month:\d{4}-\d{2}}.csv", handler=as_csv, role=Role.OFFICER),
 )

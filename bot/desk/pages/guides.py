@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from aiohttp import web
 
-from bot.desk.visits import Page, Visit
-from bot.dialogue.messages import Axis, Role, local_day
+from bot.desk.desk import Desk, Page
+from bot.dialogue.messages import Axis, Entry, Role, local_day
 from bot.figures import Counts, Month, Stage, by
 from bot.guide_health import Ending, GuideHealth, endings, health, stages_of
 from bot.knowledge import Knowledge
@@ -89,21 +89,22 @@ async def _counts(storage: Storage, today: date) -> tuple[dict[str, Counts], str
     return by(facts, Axis.PROCEDURE), f"{first.said} đến {last.said}"
 
 
-async def show_all(visit: Visit) -> web.Response:
+async def show_all(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """All guides."""
-    view = await guides_view(visit.storage, visit.library.knowledge, visit.now)
-    return visit.render("guides.html", view=view)
+    return desk.render(
+        "guides.html", who, view=await guides_view(desk.storage, desk.library.knowledge, desk.clock.now())
+    )
 
 
-async def show_one(visit: Visit) -> web.Response:
+async def show_one(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """One guide and the way through it."""
-    view = await guide_view(visit.storage, visit.library.knowledge, visit.named["id"], visit.now)
+    view = await guide_view(desk.storage, desk.library.knowledge, request.match_info["id"], desk.clock.now())
     if view is None:
         raise web.HTTPNotFound
-    return visit.render("guide.html", view=view)
+    return desk.render("guide.html", who, view=view)
 
 
 PAGES = (
-    Page("GET", "/desk/guides", Role.OFFICER, show_all),
-    Page("GET", r"/desk/guides/{id:[a-z0-9-]{1,40}}", Role.OFFICER, show_one),
+    Page(method="GET", path="/huong-dan", handler=show_all, role=Role.OFFICER, title="Hướng dẫn"),
+    Page(method="GET", path=r"/huong-dan/{id:[a-z0-9-]{1,40}}", handler=show_one, role=Role.OFFICER),
 )

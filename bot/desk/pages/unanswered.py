@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
 
-from bot.desk.visits import Page, Visit
-from bot.dialogue.messages import Became, Role, local_day
+from bot.desk.desk import Desk, Page
+from bot.dialogue.messages import Became, Entry, Role, local_day
 from bot.errors import ContentError, FileError
 from bot.knowledge import Knowledge
 from bot.teaching import Cluster, clusters, said_anyway, taught_so_far, teach, unteach
@@ -20,8 +20,6 @@ from storage import Storage
 
 PERIODS = (7, 30, 90, 365)
 SHOWN = 40  # clusters on one page
-WORDINGS = 8  # of one cluster
-GUESSES = 3
 
 KINDS = {
     "": "Tất cả",
@@ -48,48 +46,54 @@ class UnansweredView:
     can_teach: bool
 
 
-async def unanswered_view(
-    storage: Storage, knowledge: Knowledge, overlay: Path | None, asked: tuple[int, str, str], now: datetime
-) -> UnansweredView:
-    """Waiting questions of the last `asked[0]` days, of the kind `asked[1]`, with the words `asked[2]`."""
-    days, kind, search = asked
-    content = knowledge.content
-    if looked_for := [plain(word) for word in words(search)][:8]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which questions are looked at."""
+
+    days: int
+    kind: str
+    search: str
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> Wanted:
+        """What the address or a form says; a month, and all kinds, for what it does not."""
+        days, kind, search = (str(fields.get(name, "")) for name in ("days", "kind", "q"))
+        return cls(
+            days=int(days) if days in map(str, PERIODS) else 30,
+            kind=kind if kind in KINDS else "",
+            search=search[:200],
+        )
+
+
+async def alike(storage: Storage, knowledge: Knowledge, wanted: Wanted, now: datetime) -> list[Cluster]:
+    """Waiting questions, alike put together."""
+    if looked_for := [plain(word) for word in words(wanted.search)][:8]:
         found = await storage.find_questions(looked_for)
     else:
-        became = Became(kind) if kind in tuple(Became) else None
-        found = await storage.waiting_questions(local_day(now) - timedelta(days=days), became)
-    alike = clusters(found, said_anyway(content.lexicon))
-    names = {id_: content.title(id_) for id_ in content.ids}
+        became = Became(wanted.kind) if wanted.kind else None
+        found = await storage.waiting_questions(local_day(now) - timedelta(days=wanted.days), became)
+    return clusters(found, said_anyway(knowledge.content.lexicon))
+
+
+async def unanswered_view(
+    storage: Storage, knowledge: Knowledge, overlay: Path | None, wanted: Wanted, now: datetime
+) -> UnansweredView:
+    """The page of the questions that are wanted."""
+    found = await alike(storage, knowledge, wanted, now)
+    names = {id_: knowledge.content.title(id_) for id_ in knowledge.content.ids}
+    taught = [(id_, names.get(id_, id_), said) for id_, says in taught_so_far(overlay).items() for said in says]
     return UnansweredView(
-        days=days,
+        days=wanted.days,
         periods=PERIODS,
-        kind=kind,
+        kind=wanted.kind,
         kinds=KINDS,
-        search=search,
-        shown=tuple(alike[:SHOWN]),
-        more=max(len(alike) - SHOWN, 0),
+        search=wanted.search,
+        shown=tuple(found[:SHOWN]),
+        more=max(len(found) - SHOWN, 0),
         names=names,
-        taught=tuple(
-            (id_, names.get(id_, id_), said) for id_, says in taught_so_far(overlay).items() for said in says
-        ),
+        taught=tuple(taught),
         can_teach=overlay is not None,
     )
-
-
-def period_of(text: str) -> int:
-    """The days that were asked for; a month for anything else."""
-    return int(text) if text.isdecimal() and int(text) in PERIODS else 30
-
-
-def kind_of(text: str) -> str:
-    """The kind that was asked for; all for anything else."""
-    return text if text in KINDS else ""
-
-
-def folded_of(texts: Sequence[str]) -> list[str]:
-    """What a form names: at most so many wordings as one cluster can have."""
-    return list(dict.fromkeys(text for text in texts if text))[:300]
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------
@@ -104,58 +108,70 @@ class Said:
     list: tuple[str, ...] = ()
 
 
-async def show(visit: Visit, said: Said | None = None) -> web.Response:
+async def show(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The questions that wait."""
-    asked = (
-        period_of(visit.query.get("days", "")),
-        kind_of(visit.query.get("kind", "")),
-        visit.query.get("q", "")[:200],
-    )
-    overlay = visit.settings.content_dir
-    view = await unanswered_view(visit.storage, visit.library.knowledge, overlay, asked, visit.now)
-    return visit.render("unanswered.html", view=view, said=said)
+    return await _page(desk, who, Wanted.of(request.query))
 
 
-async def give_meaning(visit: Visit) -> web.Response:
+async def _page(desk: Desk, who: Entry, wanted: Wanted, said: Said | None = None) -> web.Response:
+    overlay, now = desk.settings.content_dir, desk.clock.now()
+    view = await unanswered_view(desk.storage, desk.library.knowledge, overlay, wanted, now)
+    return desk.render("unanswered.html", who, view=view, said=said)
+
+
+async def give_meaning(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """Let a question mean a procedure or topic from now on, if no other answer breaks by that."""
-    said, id_ = visit.one("said"), _meant(visit, visit.one("id"))
+    form = await request.post()
+    wanted, id_ = Wanted.of(form), _meant(desk.library.knowledge, str(form.get("id", "")))
     try:
-        taught = await asyncio.to_thread(teach, visit.settings.content_dir, said, id_)
+        taught = await asyncio.to_thread(teach, desk.settings.content_dir, str(form.get("said", "")), id_)
     except ContentError:
-        return await show(visit, Said("Nội dung đang có lỗi, chưa dạy được: chạy “python -m bot check”.", wrong=True))
+        broken = "Nội dung đang có lỗi, chưa dạy được: chạy “python -m bot check”."
+        return await _page(desk, who, wanted, Said(broken, wrong=True))
     except FileError as error:
-        return await show(visit, Said(str(error), wrong=True))
+        return await _page(desk, who, wanted, Said(str(error), wrong=True))
     if taught.done:
-        folded = folded_of(visit.form.get("folded", ()))
-        await visit.storage.questions_looked_at(folded, visit.who, f"nghĩa là {id_}", visit.now)
-    return await show(visit, Said(taught.why, wrong=not taught.done, list=taught.broken))
+        wordings = await _wordings(desk, wanted, str(form.get("folded", "")))
+        await desk.storage.questions_looked_at(wordings, who.name, f"nghĩa là {id_}", desk.clock.now())
+    return await _page(desk, who, wanted, Said(taught.why, wrong=not taught.done, list=taught.broken))
 
 
-def _meant(visit: Visit, typed: str) -> str:
+def _meant(knowledge: Knowledge, typed: str) -> str:
     """The id that was pressed or typed; a full name counts as well."""
-    content = visit.library.knowledge.content
+    content = knowledge.content
     names = {" ".join(map(plain, words(content.title(id_)))): id_ for id_ in content.ids}
     return typed if typed in content else names.get(" ".join(map(plain, words(typed))), typed[:40])
 
 
-async def take_back(visit: Visit) -> web.Response:
+async def _wordings(desk: Desk, wanted: Wanted, first: str) -> list[str]:
+    """All wordings of the question that begins with this one, as the page showed them together."""
+    found = await alike(desk.storage, desk.library.knowledge, wanted, desk.clock.now())
+    return list(next((one.folded for one in found if one.folded[0] == first), (first,)))
+
+
+async def take_back(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """Forget a meaning that was given."""
-    done = await asyncio.to_thread(unteach, visit.settings.content_dir, visit.one("said"), visit.one("id"))
+    form = await request.post()
+    said, id_ = str(form.get("said", "")), str(form.get("id", ""))
+    done = await asyncio.to_thread(unteach, desk.settings.content_dir, said, id_)
     if done:
-        await visit.storage.questions_looked_at([], visit.who, f"gỡ nghĩa {visit.one('id')[:40]}", visit.now)
-    return await show(visit, Said("Đã gỡ." if done else "Câu này không có trong danh sách đã dạy.", wrong=not done))
+        await desk.storage.questions_looked_at([], who.name, f"gỡ nghĩa {id_[:40]}", desk.clock.now())
+    told = Said("Đã gỡ.") if done else Said("Câu này không có trong danh sách đã dạy.", wrong=True)
+    return await _page(desk, who, Wanted.of(form), told)
 
 
-async def seen(visit: Visit) -> web.Response:
-    """Take questions off the list without giving them a meaning."""
-    folded = folded_of(visit.form.get("folded", ()))
-    rows = await visit.storage.questions_looked_at(folded, visit.who, "đã xem", visit.now)
-    return await show(visit, Said(f"Đã bỏ {rows} câu khỏi danh sách."))
+async def seen(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
+    """Take a question off the list without giving it a meaning."""
+    form = await request.post()
+    wanted = Wanted.of(form)
+    wordings = await _wordings(desk, wanted, str(form.get("folded", "")))
+    rows = await desk.storage.questions_looked_at(wordings, who.name, "đã xem", desk.clock.now())
+    return await _page(desk, who, wanted, Said(f"Đã bỏ {rows} câu khỏi danh sách."))
 
 
 PAGES = (
-    Page("GET", "/desk/unanswered", Role.OFFICER, show),
-    Page("POST", "/desk/unanswered/teach", Role.OFFICER, give_meaning),
-    Page("POST", "/desk/unanswered/unteach", Role.OFFICER, take_back),
-    Page("POST", "/desk/unanswered/seen", Role.OFFICER, seen),
+    Page(method="GET", path="/chua-hieu", handler=show, role=Role.OFFICER, title="Chưa hiểu"),
+    Page(method="POST", path="/chua-hieu/nghia", handler=give_meaning, role=Role.OFFICER),
+    Page(method="POST", path="/chua-hieu/go", handler=take_back, role=Role.OFFICER),
+    Page(method="POST", path="/chua-hieu/da-xem", handler=seen, role=Role.OFFICER),
 )
