@@ -159,9 +159,9 @@ async def test_official_numbers_come_in_by_the_page(officer: Officer) -> None:
     assert "Chưa nhập gì" in said
     assert "hong.xlsx: chưa nhập gì, cần sửa: dòng 2: cột “Tiếp nhận”: “x” không phải số" in said
     assert "không phải tháng" in plain_text(await officer.uploads(bad, month="xx"))
-    big = officer.folder / "to.csv"
-    big.write_bytes(b"x" * (figures.FILE_LIMIT + 1))
-    assert "lớn quá 5 MB" in plain_text(await officer.uploads(big))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(figures, "FILE_LIMIT", 1_000)
+        assert "lớn quá 5 MB" in plain_text(await officer.uploads(bad))
     text = plain_text(await officer.sees("/desk/so-lieu"))
     assert "Xã Suối Hoa 150 92,3 % đạt (120/130) 52,7 % đạt (79/150)" in text
     assert "Nguồn: tot.xlsx, nhập 23/11/2026" in text
@@ -190,9 +190,7 @@ async def test_questions_alike_stand_together_and_sure_answers_do_not_wait(offic
 
 async def test_a_question_is_taught_and_leaves_the_list_and_can_be_taken_back(officer: Officer) -> None:
     said = plain_text(
-        await officer.sends(
-            "/desk/chua-hieu/nghia", csrf="t", said=ODD, id="Hỗ trợ chi phí mai táng", folded=wordings
-        )
+        await officer.sends("/desk/chua-hieu/nghia", said=ODD, id="Hỗ trợ chi phí mai táng", folded=folded(ODD))
     )
     assert "Đã thêm." in said
     assert f"“{ODD}” → Hỗ trợ chi phí mai táng" in said
@@ -212,9 +210,7 @@ async def test_what_would_break_is_refused_with_the_answer_that_would(officer: O
 
 
 async def test_what_was_seen_goes_and_the_log_says_by_whom(officer: Officer) -> None:
-    assert "Đã bỏ 1 câu" in plain_text(
-        await officer.sends("/desk/chua-hieu/da-xem", folded=folded("sửa cột điện"))
-    )
+    assert "Đã bỏ 1 câu" in plain_text(await officer.sends("/desk/chua-hieu/da-xem", folded=folded("sửa cột điện")))
     assert "sửa cột điện" not in plain_text(await officer.sees("/desk/chua-hieu"))
     rows = await officer.storage._read(
         lambda connection: connection.execute("SELECT actor, detail FROM audit WHERE act = 'questions'").fetchall()

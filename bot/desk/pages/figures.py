@@ -24,6 +24,7 @@ from storage import Storage
 MONTHS_BACK = 24  # that can be chosen
 FIELD_LIMIT = 16 * 1024  # bytes read at a time; more than any field needs
 FILE_LIMIT = 5 * 1024 * 1024  # bytes of an uploaded table
+READ_ON = 10 * FILE_LIMIT  # bytes of a larger one that are read and thrown away
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -210,10 +211,12 @@ async def _sent(request: web.Request) -> tuple[dict[str, str], str, bytes | None
             fields[part.name or ""] = (await part.read_chunk(FIELD_LIMIT)).decode("utf-8", "replace")
             continue
         name = Path(part.filename or "").name[:100]
-        while chunk := await part.read_chunk(FIELD_LIMIT):
-            body += chunk
-            if len(body) > FILE_LIMIT:
-                return fields, name, None
+        sent = 0
+        while (chunk := await part.read_chunk(FIELD_LIMIT)) and sent <= READ_ON:  # or the browser shows no answer
+            sent += len(chunk)
+            body += chunk if sent <= FILE_LIMIT else b""
+        if sent > FILE_LIMIT:
+            return fields, name, None
     return fields, name, bytes(body)
 
 
