@@ -1,7 +1,7 @@
 """How long the desk's pages of figures take with a year of a big commune: `python -m bench.desk_figures [ROWS]`.
 
 Seeds a database with 1,000,000 questions (a third waiting for an officer), a year of facts for every procedure, place
-and channel, and official numbers of 12 months; then measures what each page reads and computes. Writes
+and channel, and official numbers of 12 months; then measures each page, without the network. Writes
 bench/results/desk_figures.json.
 """
 
@@ -16,18 +16,21 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from aiohttp.test_utils import make_mocked_request
 
 from bot import counting
-from bot.dialogue.messages import Axis, Became
-from bot.figures import Month, by, months_until, official_trends, trends
+from bot.clock import Clock
+from bot.desk.desk import Desk, environment
+from bot.desk.pages import figures, guides, unanswered
+from bot.dialogue.messages import Became, Entry, Grant, PersonId, Role
+from bot.figures import Month
 from bot.knowledge import Knowledge, Library
-from bot.reporting import month_report
-from bot.teaching import clusters, said_anyway
-from bot.understanding.text import fold, words
+from bot.settings import Settings
+from bot.understanding.text import plain, words
 from storage import Storage, open_storage
 
 RESULTS = Path(__file__).parent / "results" / "desk_figures.json"
@@ -36,6 +39,10 @@ REPEATS = 40
 CHANNELS = ("web", "telegram", "zalo-oa")
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+def _folded(text: str) -> str:
+    return " ".join(map(plain, words(text)))
 
 
 def seed(file: Path, knowledge: Knowledge, rows: int = ROWS) -> None:
@@ -66,7 +73,7 @@ def seed(file: Path, knowledge: Knowledge, rows: int = ROWS) -> None:
                 became,
                 candidates,
                 "{}",
-                fold(text),
+                _folded(text),
                 ids[n % 72],
                 score,
                 waits,
@@ -111,52 +118,46 @@ def seed(file: Path, knowledge: Knowledge, rows: int = ROWS) -> None:
     database.close()
 
 
-def jobs(storage: Storage, knowledge: Knowledge) -> dict[str, Callable[[], Awaitable[object]]]:
-    """What each page does."""
-    month = Month.of(TODAY)
-    months = months_until(month)
-    first, last = str(months[0]), str(months[-1])
-    without = said_anyway(knowledge.content.lexicon)
-
-    async def not_understood() -> object:
-        return clusters(await storage.waiting_questions(TODAY - timedelta(days=30)), without)
-
-    async def a_year_not_understood() -> object:
-        return clusters(await storage.waiting_questions(TODAY - timedelta(days=365)), without)
-
-    async def of_one_kind() -> object:
-        return clusters(await storage.waiting_questions(TODAY - timedelta(days=365), Became.CARD_OFFERED), without)
-
-    async def search() -> object:
-        return await storage.find_questions(["giay", "khai"])
-
-    async def figures() -> object:
-        made = await month_report(storage, knowledge, month, NOW)
-        lines = trends(await storage.months(first, last, by_month=True), months)
-        return made, lines, official_trends(await storage.official(first, last), months)
-
-    async def guides() -> object:
-        return by(await storage.months(str(month.back(2)), last, Axis.PROCEDURE, steps=True), "procedure")
-
-    return {
-        "not understood, 30 days": not_understood,
-        "not understood, a year": a_year_not_understood,
-        "not understood, a year, one kind": of_one_kind,
-        "not understood, search": search,
-        "figures": figures,
-        "guides": guides,
-    }
+PAGES = {
+    "not understood, 30 days": (unanswered.show, "/desk/chua-hieu"),
+    "not understood, a year": (unanswered.show, "/desk/chua-hieu?days=365"),
+    "not understood, a year, one kind": (unanswered.show, "/desk/chua-hieu?days=365&kind=card-offered"),
+    "not understood, search": (unanswered.show, "/desk/chua-hieu?q=giấy+khai"),
+    "figures": (figures.show, "/desk/so-lieu?month=2026-11"),
+    "figures of one procedure": (figures.show, "/desk/so-lieu?month=2026-11&only=procedure:khai-sinh"),
+    "report": (figures.printed, "/desk/so-lieu/bao-cao?month=2026-11"),
+    "guides": (guides.show_all, "/desk/huong-dan"),
+}
 
 
-async def measure(storage: Storage, knowledge: Knowledge) -> dict[str, dict[str, float]]:
-    """Milliseconds of each page's reading and computing."""
+class Today:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+async def measure(storage: Storage, library: Library, folder: Path) -> dict[str, dict[str, float]]:
+    """Milliseconds that the server takes for each page: reading, computing, writing the page."""
+    settings = Settings(_env_file=None, data_dir=folder)
+    desk = Desk(
+        storage=storage,
+        library=library,
+        clock=cast(Clock, Today()),
+        settings=settings,
+        templates=environment(),
+        version="1",
+    )
+    desk.templates.globals["navigation"] = []
+    grants = (Grant(role=Role.OFFICER),)
+    who = Entry(person=PersonId("p"), name="Chị Lan", grants=grants, csrf="c", id_hash="h", used_at=NOW)
     taken: dict[str, dict[str, float]] = {}
-    for name, job in jobs(storage, knowledge).items():
-        await job()
+    for name, (page, path) in PAGES.items():
+        await page(desk, make_mocked_request("GET", path), who)
         times = []
         for _ in range(REPEATS):
             start = time.perf_counter()
-            await job()
+            await page(desk, make_mocked_request("GET", path), who)
             times.append((time.perf_counter() - start) * 1000)
         times.sort()
         taken[name] = {"p50": round(times[len(times) // 2], 1), "p95": round(times[int(len(times) * 0.95)], 1)}
@@ -167,14 +168,14 @@ async def measure(storage: Storage, knowledge: Knowledge) -> dict[str, dict[str,
 def main() -> None:
     """Seed, measure, write down."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
-    knowledge = Library().knowledge
+    library = Library()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "camtay.db"
         storage = open_storage(f"sqlite:///{file}", Path(folder) / "hash.key")
         started = time.perf_counter()
-        seed(file, knowledge, rows)
+        seed(file, library.knowledge, rows)
         print(f"seeded in {time.perf_counter() - started:.0f} s, {file.stat().st_size / 2**20:.0f} MB")
-        taken = asyncio.run(measure(storage, knowledge))
+        taken = asyncio.run(measure(storage, library, Path(folder)))
         storage.close()
     RESULTS.write_text(
         json.dumps(

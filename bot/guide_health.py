@@ -48,6 +48,7 @@ class GuideHealth:
     overdue: bool
     due_soon: bool
     endings: tuple[Ending, ...]
+    ends: tuple[tuple[str, date, bool], ...]  # the same in short: part, day, whether all of it is followed
     unknown: tuple[str, ...]  # parts in which something is not known
     opened: int = 0
     started: int = 0
@@ -78,6 +79,10 @@ def health(content: Content, counts: Mapping[str, Counts], today: date, period: 
 def _of(content: Content, guide: Guide, counts: Counts, today: date, period: str) -> GuideHealth:
     started = counts[counting.STARTED]
     stages = stages_of(guide, counts, period)
+    ending = tuple(endings(guide, today))
+    ends = {(one.part, one.on): True for one in ending}
+    for one in ending:
+        ends[one.part, one.on] &= one.followed
     stuck = [(stage.name, stage.stuck) for stage in stages if stage.stuck and stage.stuck.numerator]
     return GuideHealth(
         id=guide.id,
@@ -86,7 +91,8 @@ def _of(content: Content, guide: Guide, counts: Counts, today: date, period: str
         review_by=guide.review_by,
         overdue=guide.review_by < today,
         due_soon=today <= guide.review_by <= today + REVIEW_AHEAD,
-        endings=tuple(endings(guide, today)),
+        endings=ending,
+        ends=tuple((part, on, followed) for (part, on), followed in ends.items()),
         unknown=tuple(dict.fromkeys(_unknown(guide))),
         opened=counts[counting.OPENED],
         started=started,

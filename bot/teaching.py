@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ class Cluster:
         return sum(one.n for one in self.asked)
 
     @property
-    def last(self) -> str:
-        return max(one.last for one in self.asked)
+    def last(self) -> date:
+        return date.fromisoformat(max(one.last for one in self.asked))
 
     @property
     def said(self) -> str:

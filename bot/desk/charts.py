@@ -72,7 +72,11 @@ def draw(series: Series, labels: Sequence[str]) -> Chart:
         for x, value, label, said in zip(places, series.points, labels, series.said, strict=True)
     ]
     every = ceil(len(labels) / LABELS) or 1
-    names = [Tick(x, label) for n, (x, label) in enumerate(zip(places, labels, strict=True)) if n % every == 0]
+    names = [
+        Tick(x, label)
+        for n, (x, label) in enumerate(zip(places, labels, strict=True))
+        if (len(labels) - 1 - n) % every == 0
+    ]
     return Chart(
         name=series.name,
         unit=series.unit,

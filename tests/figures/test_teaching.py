@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_one_question_in_many_wordings_is_one_cluster(knowledge: Knowledge) -> N
     ]
     first, second = clusters(some, said_anyway(knowledge.content.lexicon))
 
-    assert (first.n, first.said, first.last) == (8, "xin tro cap nuoi ong mat", "2026-11-22")
+    assert (first.n, first.said, first.last) == (8, "xin tro cap nuoi ong mat", date(2026, 11, 22))
     assert first.guesses == ("tro-cap-xa-hoi", "ho-ngheo")
     assert (second.n, second.said) == (3, "sua duong be tong")
 
