@@ -188,6 +188,10 @@ async def test_questions_alike_stand_together_and_sure_answers_do_not_wait(offic
     assert ODD not in found
 
 
+async def test_the_first_page_tells_what_was_not_understood(officer: Officer) -> None:
+    assert f"Bot chưa hiểu 7 câu trong 7 ngày. Nhiều nhất: {ODD} (4)" in plain_text(await officer.sees("/desk"))
+
+
 async def test_a_question_is_taught_and_leaves_the_list_and_can_be_taken_back(officer: Officer) -> None:
     said = plain_text(
         await officer.sends("/desk/chua-hieu/nghia", said=ODD, id="Hỗ trợ chi phí mai táng", folded=folded(ODD))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.desk.desk import Desk, Page
+from bot.desk.desk import Board, Desk, Page
 from bot.dialogue.messages import Became, Entry, Role, local_day
 from bot.errors import ContentError, FileError
 from bot.knowledge import Knowledge
@@ -168,6 +168,16 @@ async def seen(desk: Desk, request: web.Request, who: Entry) -> web.StreamRespon
     rows = await desk.storage.questions_looked_at(wordings, who.name, "đã xem", desk.clock.now())
     return await _page(desk, who, wanted, Said(f"Đã bỏ {rows} câu khỏi danh sách."))
 
+
+async def _panel(desk: Desk, who: Entry) -> str:
+    """How many questions wait, on the first page."""
+    wanted = Wanted(days=7, kind="", search="")
+    found = await alike(desk.storage, desk.library.knowledge, wanted, desk.clock.now())
+    asked = sum(one.n for one in found)
+    return desk.templates.get_template("waiting.html").render(asked=asked, alike=found[:5], days=wanted.days)
+
+
+BOARDS = (Board(panel=_panel, role=Role.OFFICER),)
 
 PAGES = (
     Page(method="GET", path="/chua-hieu", handler=show, role=Role.OFFICER, title="Chưa hiểu"),
