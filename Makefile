@@ -35,6 +35,7 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.web
 	$(PY) -m bench.telegram
 	$(PY) -m bench.reminders
+	$(PY) -m bench.desk_figures
 	$(PY) -m bench.understanding
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/

@@ -10,16 +10,22 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.errors import BotError, ContentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.clock import Clock
+    from bot.figures import Month
     from bot.knowledge import Knowledge
     from content.models import Entry, Topic
     from storage import Storage
+
+T = TypeVar("T")
 
 DEFAULT_NAME = "ban"
 SHORTEST_PASSWORD = 12
@@ -396,6 +402,78 @@ def national(file: Path, mapping: Path | None, *, as_json: bool) -> None:
     click.echo(imported.text(), err=as_json)
     if as_json:
         click.echo(json.dumps(imported.as_dict(), ensure_ascii=False))
+
+
+@import_.command("official")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--month", metavar="2026-11", help="Tháng của cả tệp, khi tệp không có cột Tháng.")
+@click.option("--source", default="", help="Nguồn ghi cạnh số liệu; mặc định là tên tệp.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def import_official_(file: Path, month: str | None, source: str, *, as_json: bool) -> None:
+    """Nhập số liệu chính thức hằng tháng của xã trong FILE (.xlsx, .csv): nhập hết, hoặc không nhập gì."""
+    from bot.official import OfficialImported, import_official
+
+    chosen = _month(month, "--month") if month else None
+
+    async def bring_in(storage: Storage, clock: Clock) -> OfficialImported:
+        return await import_official(storage, file, clock.now(), month=chosen, source=source)
+
+    imported = _with_storage(bring_in)
+    click.echo(imported.text(), err=as_json)
+    if as_json:
+        click.echo(json.dumps(imported.as_dict(), ensure_ascii=False))
+
+
+@main.group()
+def report() -> None:
+    """Báo cáo: cùng những con số như trên bàn làm việc."""
+
+
+@report.command("month")
+@click.argument("month", metavar="2026-11")
+@click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="Ghi thành tệp Excel này.")
+@click.option("--csv", "csv_", type=click.Path(path_type=Path, dir_okay=False), help="Ghi thành tệp CSV này.")
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def report_month(month: str, xlsx: Path | None, csv_: Path | None, *, as_json: bool) -> None:
+    """Báo cáo của một tháng: câu hỏi, dắt tay từng bước, ngày hẹn, hài lòng, số liệu chính thức."""
+    from bot.reporting import month_report, text_of_report
+
+    chosen = _month(month, "THÁNG")
+    knowledge = _knowledge()
+    made = _with_storage(lambda storage, clock: month_report(storage, knowledge, chosen, clock.now()))
+    if xlsx or csv_:
+        from bot.exporting import csv_of, xlsx_of
+
+        for file, written in ((xlsx, xlsx_of), (csv_, csv_of)):
+            if file:
+                file.write_bytes(written(made))
+                click.echo(f"Đã ghi {file}.", err=as_json)
+    if as_json:
+        click.echo(json.dumps(made.as_dict(), ensure_ascii=False))
+    elif not (xlsx or csv_):
+        click.echo(text_of_report(made))
+
+
+def _month(text: str, hint: str) -> Month:
+    from bot.figures import Month
+
+    month = Month.parse(text)
+    if month is None:
+        raise click.BadParameter(f"“{text}” không phải tháng; hãy ghi như 2026-11", param_hint=hint)
+    return month
+
+
+def _with_storage(job: Callable[[Storage, Clock], Coroutine[Any, Any, T]]) -> T:
+    """Do it on the storage that is set, then let go of it."""
+    from bot.settings import read_settings
+    from storage import open_storage
+
+    settings = read_settings()
+    storage = open_storage(settings.storage_url, settings.key_file)
+    try:
+        return asyncio.run(job(storage, settings.make_clock()))
+    finally:
+        storage.close()
 
 
 @main.command()

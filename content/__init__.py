@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from bot.errors import ContentError, Problem
 from content import checks
 from content.loading import Files, drafted
-from content.models import Entry, Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Style, Topic
+from content.models import Entry, Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Style, Topic
 from content.sheets import Sheet, skeleton
 
 T = TypeVar("T")
@@ -82,11 +82,11 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
     problems = [*problems, *checks.check(draft)]
     if problems:
         raise ContentError(list(dict.fromkeys(problems)))
-    procedures = _there(draft.procedures)
+    procedures, faq = with_heard(_there(draft.procedures), _there(draft.faq), draft.heard)
     return Content(
         procedures=procedures,
         guides={entry.id: draft.guides[entry.id] for entry in procedures.procedures},
-        faq=_there(draft.faq),
+        faq=faq,
         events=_there(draft.events),
         phrases=_there(draft.phrases),
         locality=_there(draft.locality),
@@ -95,6 +95,28 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
         digest=digest,
         sheets={name: skeleton(sheet) for name, sheet in draft.sheets.items()},
     )
+
+
+def with_heard(procedures: Procedures, faq: Faq, heard: Heard | None) -> tuple[Procedures, Faq]:
+    """Both with what people of the commune said among the messages that they are asked as.
+
+    What is heard of something that content no longer has is left aside: a bot must not stop for it.
+    """
+    says = {one.id: one.says for one in heard.heard} if heard else {}
+    if not says:
+        return procedures, faq
+    return (
+        procedures.model_copy(update={"procedures": tuple(_hearing(one, says) for one in procedures.procedures)}),
+        faq.model_copy(update={"topics": tuple(_hearing(one, says) for one in faq.topics)}),
+    )
+
+
+E = TypeVar("E", Entry, Topic)
+
+
+def _hearing(one: E, says: Mapping[str, tuple[str, ...]]) -> E:
+    added: list[str] = [said for said in says.get(one.id, ()) if said not in one.asked_as]
+    return one.model_copy(update={"asked_as": (*one.asked_as, *added)}) if added else one
 
 
 def _there(part: T | None) -> T:

@@ -20,6 +20,7 @@ from content.models import (
     Events,
     Faq,
     Guide,
+    Heard,
     Level,
     Lexicon,
     LifeEvent,
@@ -53,6 +54,7 @@ class Draft:
     procedures: Procedures | None = None
     faq: Faq | None = None
     events: Events | None = None
+    heard: Heard | None = None
     phrases: Phrases | None = None
     locality: Locality | None = None
     sharing: Sharing | None = None

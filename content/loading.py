@@ -17,7 +17,7 @@ from bot.errors import Problem
 from content.checks import LOCAL_SLOTS, Draft
 from content.merging import filled, lone_braces, merges_by_id, overlaid, with_shared_steps
 from content.messages_vi import nearest
-from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing, Style
+from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style
 from content.shaping import Shaped, shape
 from content.sheets import Sheet, own_name
 from content.yaml_source import LIMIT, Node, parse
@@ -33,6 +33,7 @@ NAMES: Final = (
     "lexicon.yaml",
     "style.yaml",
 )
+HEARD: Final = "heard.yaml"  # only where officers gave messages a meaning
 MOST_PICTURE: Final = 1024 * 1024  # bytes: Zalo takes no more
 M = TypeVar("M", bound=BaseModel)
 
@@ -53,7 +54,8 @@ class Files:
     def names(self) -> list[str]:
         """Every file that content is made of: the fixed ones, and the guides of both folders."""
         guides = {f"guides/{path.name}" for folder in self.folders() for path in folder.glob("guides/*.yaml")}
-        return [*NAMES, *sorted(guides)]
+        heard = [HEARD] if any((folder / HEARD).exists() for folder in self.folders()) else []
+        return [*NAMES, *heard, *sorted(guides)]
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Name, size and time of change of every file that is there."""
@@ -81,7 +83,7 @@ class Files:
                 if path.suffix.lower() in {".yml", ".yaml"} and path.suffix != ".yaml":
                     yield _at_top(self.label(folder, f"guides/{path.name}"), "đổi đuôi tệp thành .yaml")
         for path in sorted(self.overlay.glob("*.y*ml")) if self.overlay else ():
-            if path.name not in NAMES and (hint := nearest(path.name, NAMES)):
+            if path.name not in {*NAMES, HEARD} and (hint := nearest(path.name, NAMES)):
                 yield _at_top(str(path), f"tệp này không được đọc{hint}")
 
 
@@ -146,6 +148,7 @@ class _Drafting:
         groups = self._groups()
         self._faq(words)
         self.draft.events = self._whole(Events, "events.yaml")
+        self.draft.heard = self._whole(Heard, HEARD)
         for name, sheet in list(sheets.items()):
             if name.startswith("guides/"):
                 self._guide(sheet, groups, words)

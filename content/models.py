@@ -471,6 +471,19 @@ class ButtonText(Strict):
     words: tuple[Saying, ...] = ()
 
 
+class HeardPhrases(Strict):
+    """What people of a commune said when they meant that procedure or topic."""
+
+    id: Slug
+    says: tuple[Story, ...]
+
+
+class Heard(Strict):
+    """heard.yaml, only in a commune's overlay: messages whose meaning an officer gave; the desk writes it."""
+
+    heard: tuple[HeardPhrases, ...]
+
+
 class Phrases(Strict):
     """phrases.yaml: every sentence that the bot says of its own. `PHRASES` in `content/wording.py` names the keys."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from content.models import Events, Faq, Guide, Lexicon, Locality, Phrases, Procedures, Sharing, Style
+from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style
 
 FOLDER: Final = Path(__file__).resolve().parent / "schema"
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -18,6 +18,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "steps": Sharing,
     "faq": Faq,
     "events": Events,
+    "heard": Heard,
     "phrases": Phrases,
     "locality": Locality,
     "lexicon": Lexicon,

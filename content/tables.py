@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from content.national import Row, RowRefused
 from content.yaml_source import parse
 
 LIST: Final = re.compile(r"[\n;]+")  # what separates papers, or acts, in one cell
+SEPARATORS: Final = ",;\t"  # what stands between the cells of a line; where Excel speaks Vietnamese it writes ";"
 ALL_WAYS: Final = "Trực tuyến, Dịch vụ bưu chính, Trực tiếp"
 
 
@@ -57,7 +59,7 @@ def read_columns(file: Path) -> Columns:
 
 def read_table(file: Path, columns: Columns) -> list[Row | RowRefused]:
     """The procedures in that .xlsx or .csv file: each row, or why it is none. FileError without its columns."""
-    rows = _xlsx(file) if file.suffix.lower() == ".xlsx" else _csv(file)
+    rows = map(_text, rows_of(file))
     head = next(rows, [])
     places = {key: _place(head, column, file) for key, column in columns.model_dump(exclude_none=True).items()}
     read = [_row(number, cells, places) for number, cells in enumerate(rows, start=2) if any(cells)]
@@ -99,16 +101,40 @@ def _listed(said: Mapping[str, str], key: str) -> list[str]:
     return [part.strip() for part in LIST.split(said.get(key, "")) if part.strip()]
 
 
+def rows_of(file: Path) -> Iterator[list[Any]]:
+    """The rows of the first sheet of an .xlsx file (numbers and days as such), or of a .csv file (all text).
+
+    FileError if the file is neither, or can't be read as such.
+    """
+    match file.suffix.lower():
+        case ".xlsx":
+            return _xlsx(file)
+        case ".csv":
+            return _csv(file)
+        case other:
+            raise FileError(f"{file}: chỉ nhận tệp .xlsx hoặc .csv, đây là “{other or 'không có đuôi'}”")
+
+
+def _text(cells: Sequence[Any]) -> list[str]:
+    return ["" if cell is None else str(cell).strip() for cell in cells]
+
+
 def _csv(file: Path) -> Iterator[list[str]]:
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        try:
-            for cells in csv.reader(lines):
-                yield [cell.strip() for cell in cells]
-        except csv.Error as error:
-            raise FileError(f"{file}: không đọc được như tệp CSV ({error})") from error
+    raw = file.read_bytes()
+    try:
+        text = raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
+    except UnicodeError as error:
+        raise FileError(f"{file}: không phải chữ UTF-8. Trong Excel, hãy lưu lại dạng “CSV UTF-8”.") from error
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    mark = max(SEPARATORS, key=first.count)
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+            yield [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise FileError(f"{file}: không đọc được như tệp CSV ({error})") from error
 
 
-def _xlsx(file: Path) -> Iterator[list[str]]:
+def _xlsx(file: Path) -> Iterator[list[Any]]:
     from openpyxl import load_workbook  # half a second that only this needs
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -118,6 +144,6 @@ def _xlsx(file: Path) -> Iterator[list[str]]:
         raise FileError(f"{file}: không đọc được như tệp .xlsx") from error
     try:
         for cells in book.worksheets[0].iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell).strip() for cell in cells]
+            yield list(cells)
     finally:
         book.close()

@@ -147,6 +147,8 @@ BUTTONS = frozenset(
         "to_step",
         "solved",
         "ended_online",
+        "ended_self",
+        "ended_helped",
         "ended_counter",
         "give_up",
         "ap_new",

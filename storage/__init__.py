@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -19,6 +19,9 @@ from bot.dialogue.messages import (
     AcceptInvitation,
     Account,
     Address,
+    Asked,
+    Axis,
+    Became,
     Card,
     CardsChanged,
     Catalogue,
@@ -26,6 +29,7 @@ from bot.dialogue.messages import (
     Count,
     Delivery,
     Entry,
+    Fact,
     ForgetMe,
     Grant,
     Inbound,
@@ -34,6 +38,8 @@ from bot.dialogue.messages import (
     Lane,
     LogLine,
     MakeLoginLink,
+    Official,
+    OfficialChanged,
     OpenRow,
     Outcome,
     PersonId,
@@ -584,6 +590,44 @@ class Storage:
     async def swap_cards(self, import_id: str, count: int) -> CardsChanged:
         """Make the cards put aside the catalogue, all of it. StorageError if they are not `count` (any more)."""
         return await self._write(catalogue.swap, import_id, count)
+
+    # --- figures ----------------------------------------------------------------------------------------------
+
+    async def months(
+        self, since: str, until: str, axis: Axis | None = None, *, by_month: bool = False, steps: bool = False
+    ) -> list[Fact]:
+        """The figures of the months since … until (2026-11, both included), by kind and by the values of that axis;
+        each month for itself or all together; with or without what is counted for each step of a guide."""
+        return await self._read(figures.months, since, until, axis, by_month=by_month, steps=steps)
+
+    async def months_of(self, since: str, until: str, axis: Axis, value: str) -> list[Fact]:
+        """The figures of each of these months, by kind, for one procedure, place or channel."""
+        return await self._read(figures.months_of, since, until, axis, value)
+
+    async def days(self, since: date, until: date) -> list[Fact]:
+        """The figures of each of the days since … until, both included, by kind."""
+        return await self._read(figures.days, since, until)
+
+    async def official(self, since: str, until: str) -> list[Official]:
+        """The commune's official numbers of the months since … until, both included."""
+        return await self._read(figures.official, since, until)
+
+    async def keep_official(self, rows: Sequence[Official], source: str, by: str, now: datetime) -> OfficialChanged:
+        """Keep these official numbers in the place of what was known of the same month, place and field. `by`: who
+        brought them, for the log."""
+        return await self._write(figures.keep_official, rows, source, by, now)
+
+    async def waiting_questions(self, since: date, became: Became | None = None, limit: int = 300) -> list[Asked]:
+        """Questions of the days since then that wait for an officer's look, what was asked most first."""
+        return await self._read(figures.waiting, since, became, limit)
+
+    async def find_questions(self, words: Sequence[str], limit: int = 100) -> list[Asked]:
+        """Those of them that have all these words; without marks, and the last may be only begun."""
+        return await self._read(figures.find, words, limit)
+
+    async def questions_looked_at(self, folded: Sequence[str], by: str, what: str, now: datetime) -> int:
+        """Somebody has looked at these: how many rows wait no more. `by` and `what` go to the audit log."""
+        return await self._write(figures.looked_at, folded, by, what, now)
 
     # --- forgetting -------------------------------------------------------------------------------------------
 

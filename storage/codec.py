@@ -202,6 +202,8 @@ def walk_body(walk: Walk) -> str:
             "step": walk.step,
             "trail": walk.trail,
             "code": walk.dossier_code,
+            "helped": walk.helped,
+            "counted": sorted(walk.counted),
         }
     )
 
@@ -222,6 +224,8 @@ def walk(row: Mapping[str, Any]) -> Walk:
         step=read["step"],
         trail=tuple(read["trail"]),
         dossier_code=read["code"],
+        helped=read.get("helped"),
+        counted=frozenset(read.get("counted", ())),
     )
 
 

@@ -39,6 +39,75 @@ def roles(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def figures(db: Database) -> None:
+    """What the officers' figures and the list of what was not understood are read from."""
+    for statement in _FIGURES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_FIGURES = """
+-- what an officer looks through: folded is the text without marks, top the best candidate; waits is 1 until somebody
+-- looked
+ALTER TABLE questions ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+ALTER TABLE questions ADD COLUMN top TEXT NOT NULL DEFAULT '';
+ALTER TABLE questions ADD COLUMN score REAL NOT NULL DEFAULT 0;
+ALTER TABLE questions ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+-- all that the page of waiting questions reads, so that it need not open the rows
+CREATE INDEX questions_waiting ON questions(decision, day, folded, top, score) WHERE waits = 1;
+CREATE INDEX questions_alike ON questions(folded) WHERE waits = 1;
+
+-- words of the questions; rowid is questions.id
+CREATE VIRTUAL TABLE questions_found USING fts5(folded, content = 'questions', content_rowid = 'id');
+CREATE TRIGGER questions_come AFTER INSERT ON questions WHEN new.folded <> '' BEGIN
+ INSERT INTO questions_found (rowid, folded) VALUES (new.id, new.folded); END;
+CREATE TRIGGER questions_go AFTER DELETE ON questions WHEN old.folded <> '' BEGIN
+ INSERT INTO questions_found (questions_found, rowid, folded) VALUES ('delete', old.id, old.folded); END;
+
+-- the same figures by month, kept by the database itself: for everything together (axis ''), and for each procedure,
+-- place and channel. A year of them is few rows, so that the desk's pages are quick
+CREATE TABLE facts_monthly (
+    axis TEXT NOT NULL CHECK (axis IN ('', 'procedure', 'place', 'channel')),
+    value TEXT NOT NULL,
+    month TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (axis, month, value, kind)
+) WITHOUT ROWID;
+INSERT INTO facts_monthly SELECT '', '', substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 3, 4;
+INSERT INTO facts_monthly SELECT 'procedure', procedure, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
+INSERT INTO facts_monthly SELECT 'place', place, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
+INSERT INTO facts_monthly SELECT 'channel', channel, substr(day, 1, 7), kind, sum(n) FROM facts GROUP BY 2, 3, 4;
+CREATE TRIGGER facts_come AFTER INSERT ON facts BEGIN
+ INSERT INTO facts_monthly (axis, value, month, kind, n) VALUES
+ ('', '', substr(new.day, 1, 7), new.kind, new.n),
+ ('procedure', new.procedure, substr(new.day, 1, 7), new.kind, new.n),
+ ('place', new.place, substr(new.day, 1, 7), new.kind, new.n),
+ ('channel', new.channel, substr(new.day, 1, 7), new.kind, new.n)
+ ON CONFLICT DO UPDATE SET n = n + excluded.n; END;
+CREATE TRIGGER facts_grow AFTER UPDATE OF n ON facts BEGIN
+ UPDATE facts_monthly SET n = n + new.n - old.n WHERE month = substr(new.day, 1, 7) AND kind = new.kind
+ AND (axis, value) IN
+ (VALUES ('', ''), ('procedure', new.procedure), ('place', new.place), ('channel', new.channel)); END;
+
+-- what the commune itself reports each month; resolved and payable are NULL where the report does not tell them
+CREATE TABLE official (
+    month TEXT NOT NULL,
+    place TEXT NOT NULL,
+    field TEXT NOT NULL DEFAULT '',
+    received INTEGER NOT NULL,
+    resolved INTEGER,
+    online INTEGER NOT NULL,
+    on_time INTEGER NOT NULL,
+    payable INTEGER,
+    paid_online INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    imported_at TEXT NOT NULL,
+    PRIMARY KEY (month, place, field)
+) WITHOUT ROWID;
+"""
+
 _ROLES = """
 -- what a person may do beside asking for themselves; place '' is everywhere that this installation serves
 CREATE TABLE roles (

@@ -195,7 +195,7 @@ NEVER_SAID = {
 BY_KIND = {"greeting", "thanks", "insult", "emergency", "scam_report"}  # handlers say the kind itself
 BUTTON_FAMILIES = {
     "ap_notice_": keys(Notice, "ap_notice_"),
-    "ended_": {"ended_online", "ended_counter"},
+    "ended_": {"ended_online", "ended_self", "ended_helped", "ended_counter"},
     "way_": {"way_online", "way_counter"},
 }
 

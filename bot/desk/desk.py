@@ -15,6 +15,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from bot.calendar import LOCAL
 from bot.clock import Clock
 from bot.dialogue.messages import Entry, Role
+from bot.figures import decimal, number
 from bot.knowledge import Library
 from bot.settings import Settings
 from storage import Storage
@@ -79,6 +80,8 @@ def environment() -> Environment:
     )
     templates.filters["local"] = local
     templates.filters["day"] = day
+    templates.filters["number"] = number
+    templates.filters["decimal"] = decimal
     return templates
 
 

@@ -179,6 +179,8 @@ class Walk:
     step: str | None = None  # id of the step last shown
     trail: tuple[str, ...] = ()  # ids of the steps before it in the guide, to find the way when a step was dropped
     dossier_code: str | None = None
+    helped: bool | None = None  # someone else did the submitting; None if nobody said
+    counted: frozenset[str] = frozenset()  # what the figures have of this walk already: each once
 
 
 class Errand(StrEnum):
@@ -239,23 +241,97 @@ class SaveWalk:
     walk: Walk
 
 
+class Became(StrEnum):
+    """What was done with a question in free text; the figures count each question under one of these."""
+
+    ANSWERED = "answered"  # at once
+    ASKED_BACK = "asked-back"
+    CARD_OFFERED = "card-offered"  # of the national catalogue, for want of a guide
+    NOT_KNOWN = "not-known"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepQuestion:
-    """Keep a question, masked and without its person, for the officers. `evidence` is JSON-ready."""
+    """Keep a question, masked and without its person, for the officers. `evidence` is JSON-ready.
+
+    `became` is what was done with it, `folded` its words without marks, as it is searched and likened to others.
+    """
 
     text: str
-    decision: str
+    became: Became
+    folded: str = ""
     candidates: tuple[tuple[str, float], ...] = ()
     evidence: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """One more of something, for the figures; no person in it."""
+    """One more of something, for the figures; no person in it. The kinds are listed in `bot/figures.py`."""
 
     kind: str
     procedure: str | None = None
+    place: str | None = None  # hamlet or commune, where it is known
     n: int = 1
+
+
+class Axis(StrEnum):
+    """What figures are told apart by."""
+
+    PROCEDURE = "procedure"
+    PLACE = "place"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """So many of one kind in one month or on one day. What was not asked for is ""."""
+
+    kind: str
+    n: int
+    month: str = ""  # 2026-11
+    day: str = ""  # 2026-11-22
+    procedure: str = ""
+    place: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Official:
+    """What the commune itself reports of one month, for one place and field of work; "" is all fields together."""
+
+    month: str  # 2026-11
+    place: str
+    field: str = ""
+    received: int
+    online: int
+    on_time: int
+    paid_online: int
+    resolved: int | None = None  # what on_time is a part of; None if the report does not tell it
+    payable: int | None = None  # … and what paid_online is a part of
+    source: str = ""
+    imported_on: str = ""  # ISO date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialChanged:
+    """What an import did to the official numbers."""
+
+    added: int
+    changed: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that waits for an officer's look, as often as it was put in the same words (but for marks)."""
+
+    text: str
+    folded: str
+    n: int
+    last: str  # ISO date
+    became: str
+    top: str  # id of the best candidate, "" if there was none
+    score: float
 
 
 class Purpose(StrEnum):

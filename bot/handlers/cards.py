@@ -42,7 +42,6 @@ def offer(turn: Turn, effects: tuple[Effect, ...]) -> Outcome | None:
     if not buttons or tuple(buttons) == turn.conversation.offered[: len(buttons)]:
         return None
     reply = Reply(text=text, buttons=(*buttons, knowledge.button("none_of_these", encode(Verb.HUMAN))))
-    effects = (*effects, Count(kind="card-offered"))
     return told(turn, reply, move=TalkMove.ASKED_BACK, misses=turn.conversation.misses, effects=effects)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot import counting
 from bot.dialogue.messages import Button, Count, Outcome, Reply, Turn, local_day
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import TalkMove, TalkState
@@ -97,7 +98,7 @@ def answer(turn: Turn, id_: str, facet: Facet) -> Outcome:
     """The short answer about that procedure or topic, with what one may want next."""
     content = turn.knowledge.content
     today = local_day(turn.now)
-    effects = (Count(kind="opened", procedure=id_),)
+    effects = (Count(kind=counting.OPENED, procedure=id_),)
     if topic := content.topics.get(id_):
         return told(turn, _topic(turn, topic), topic=id_, effects=effects)
     if not (guide := content.guides.get(id_)):

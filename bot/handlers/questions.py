@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from bot.dialogue.messages import Button, Count, KeepQuestion, Outcome, Reply, Turn
+from dataclasses import replace
+
+from bot.dialogue.messages import Became, Button, Count, Effect, KeepQuestion, Outcome, Reply, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
 from bot.handlers import cards, guides
 from bot.handlers.common import told
 from bot.privacy import hides_something
 from bot.understanding import Decision, Facet, Reason, Understood
+from bot.understanding.text import plain, words
 
 CHOICES = 4  # more than four are a wall
 MISSES_BEFORE_HUMAN = 2
@@ -22,7 +25,9 @@ def answer(turn: Turn) -> Outcome:
     if understood is None:
         return not_known(turn, None)
     if understood.decision is Decision.ANSWER:
-        return guides.answer(turn, understood.candidates[0].id, understood.facet)
+        first = understood.candidates[0].id
+        outcome = guides.answer(turn, first, understood.facet)
+        return replace(outcome, effects=(*outcome.effects, *_kept(turn, understood, Became.ANSWERED, first)))
     if understood.decision is Decision.ASK and not hides_something(turn.inbound.text):
         return ask_back(turn, understood)
     return not_known(turn, understood)
@@ -30,13 +35,13 @@ def answer(turn: Turn) -> Outcome:
 
 def ask_back(turn: Turn, understood: Understood) -> Outcome:
     """Which of these? Never the same question twice: then a human. Nothing named that has a guide: perhaps a card."""
-    kept = (_kept(turn, understood), Count(kind="asked-back"))
+    kept = _kept(turn, understood, Became.ASKED_BACK)
     buttons = tuple(
         Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
     if not buttons:
-        if offered := cards.offer(turn, kept):
+        if offered := cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED)):
             return offered
         outcome = guides.fields(turn)
         return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)
@@ -56,14 +61,15 @@ def not_known(turn: Turn, understood: Understood | None) -> Outcome:
     misses = turn.conversation.misses + 1
     if hides_something(turn.inbound.text):
         return told(turn, Reply(text=knowledge.say("private_number")))
-    kept = _kept(turn, understood)
-    if understood and understood.reason is not Reason.REFUSED and (offered := cards.offer(turn, (kept,))):
-        return offered
+    if understood and understood.reason is not Reason.REFUSED:
+        offered = cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED))
+        if offered:
+            return offered
     key = _NOT_KNOWN.get(understood.reason, "not_known") if understood else "not_known"
     if misses >= MISSES_BEFORE_HUMAN and key == "not_known":
         key = "not_known_again"
     buttons = (knowledge.button("list", encode(Verb.LIST)), knowledge.button("human", encode(Verb.HUMAN)))
-    effects = (kept, Count(kind="not-known"))
+    effects = _kept(turn, understood, Became.NOT_KNOWN)
     return told(turn, Reply(text=knowledge.say(key), buttons=buttons), misses=misses, effects=effects)
 
 
@@ -71,12 +77,16 @@ def _payload(id_: str, facet: Facet) -> str:
     return encode(Verb.ABOUT, id_) if facet is Facet.OVERVIEW else encode(Verb.ABOUT, id_, facet)
 
 
-def _kept(turn: Turn, understood: Understood | None) -> KeepQuestion:
-    """The question as it is kept: masked by the door, and without its person."""
+def _kept(
+    turn: Turn, understood: Understood | None, became: Became, procedure: str | None = None
+) -> tuple[Effect, ...]:
+    """The question counted, and kept: masked by the door, without its person; without words if it had a number."""
     candidates = understood.candidates if understood else ()
-    return KeepQuestion(
-        text=turn.inbound.text[:1000],
-        decision=understood.decision if understood else Decision.NONE,
+    text = "" if hides_something(turn.inbound.text) else turn.inbound.text[:1000]
+    question = KeepQuestion(
+        text=text,
+        became=became,
+        folded=" ".join(map(plain, words(text))),
         candidates=tuple((candidate.id, round(candidate.score, 3)) for candidate in candidates),
         evidence={
             "facet": understood.facet if understood else None,
@@ -85,3 +95,4 @@ def _kept(turn: Turn, understood: Understood | None) -> KeepQuestion:
             "matched": [candidate.matched for candidate in candidates],
         },
     )
+    return question, Count(kind=became, procedure=procedure)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from bot import counting
 from bot.dialogue.messages import (
     Button,
     Count,
@@ -76,7 +77,7 @@ def _start(turn: Turn, guide: Guide, state: WalkState) -> Outcome:
     )
     if state is WalkState.ASKING:
         walk = _settle(guide, walk)
-    return _at(turn, walk, effects=(Count(kind="started", procedure=guide.id),))
+    return _at(turn, walk, effects=(Count(kind=counting.STARTED, procedure=guide.id),))
 
 
 def _only_way(guide: Guide) -> Mapping[str, str]:
@@ -96,7 +97,7 @@ def named(turn: Turn) -> Outcome:
         return _at(turn, replace(walk, dossier_code=code), lead=kept)
     if walk.state == WalkState.ENDING:  # whoever has a code has handed it in
         status = WalkStatus.ONLINE if walk.answers.get(AT) == Way.ONLINE else WalkStatus.COUNTER
-        walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
+        walk = _submitted(walk, status)
         return _over(turn, replace(walk, dossier_code=code), effects=(_ended(walk),))
     if walk.state == WalkState.CODE:
         return _over(turn, replace(walk, dossier_code=code))
@@ -213,10 +214,9 @@ def done(turn: Turn) -> Outcome:
         walk, place_ = _found(guide, walk)
         if walk.step != args(turn)[1]:
             return _at(turn, walk, lead=turn.knowledge.say("moved_on"))
-        counted = Count(kind="step-done", procedure=walk.procedure)
         if place_ + 1 < len(steps(guide, walk)):
-            return _at(turn, _to_step(_moved(walk, WalkMove.DONE), guide, place_ + 1), effects=(counted,))
-        return _at(turn, _moved(walk, WalkMove.HANDED_IN), effects=(counted,))
+            return _at(turn, _to_step(_moved(walk, WalkMove.DONE), guide, place_ + 1))
+        return _at(turn, _moved(walk, WalkMove.HANDED_IN))
 
     return _with_walk(turn, WalkMove.DONE, move)
 
@@ -225,9 +225,8 @@ def stuck(turn: Turn) -> Outcome:
     """Which of the troubles that people have at this step is it?"""
 
     def move(turn: Turn, walk: Walk) -> Outcome:
-        counted = Count(kind="stuck", procedure=walk.procedure)
         state = WalkMove.STUCK if walk.state == WalkState.STEP else WalkMove.TOLD_FIX
-        return _at(turn, _moved(walk, state), effects=(counted,))
+        return _at(turn, _moved(walk, state))
 
     walk = turn.records.walk(args(turn)[0])
     allowed = WalkMove.TOLD_FIX if walk and walk.state == WalkState.STUCK else WalkMove.STUCK
@@ -250,7 +249,8 @@ def fix(turn: Turn) -> Outcome:
         turn.knowledge.button("human", encode(Verb.HUMAN)),
     )
     text = turn.knowledge.say("fix", fix=trouble.fix)
-    return _stay(turn, _moved(walk, WalkMove.TOLD_FIX), Reply(text=text, buttons=buttons))
+    walk, counted = _once(_moved(walk, WalkMove.TOLD_FIX), counting.trouble(step_id, trouble_id))
+    return _stay(turn, walk, Reply(text=text, buttons=buttons), effects=counted)
 
 
 def to_papers(turn: Turn) -> Outcome:
@@ -306,9 +306,9 @@ def ended(turn: Turn) -> Outcome:
     """How it ended: submitted online, at the counter, or given up. Giving up is possible at any time."""
     walk_id, how = args(turn)
     walk = turn.records.walk(walk_id)
-    if walk is None or how not in tuple(WalkStatus) or how == WalkStatus.OPEN:
+    if walk is None or how not in _ENDS:
         return _gone(turn)
-    status = WalkStatus(how)
+    status, helped = _ENDS[how]
     if walk.status is not WalkStatus.OPEN:
         return _closed(turn, walk)
     if status is WalkStatus.GAVE_UP:
@@ -316,12 +316,28 @@ def ended(turn: Turn) -> Outcome:
         return _over(turn, walk, effects=(_ended(walk),))
     if not allows(Task.WALK, walk.state, WalkMove.SUBMITTED):
         return _at(turn, walk, lead=turn.knowledge.say("moved_on"))
-    walk = replace(_moved(walk, WalkMove.SUBMITTED), status=status)
+    walk = _submitted(walk, status, helped)
     return (_over if walk.dossier_code else _at)(turn, walk, effects=(_ended(walk),))
 
 
+# How a walk can end, as a button names it: the status, and whether somebody helped. Buttons of before the question of
+# help was asked say "online".
+_ENDS: Mapping[str, tuple[WalkStatus, bool | None]] = {
+    "online": (WalkStatus.ONLINE, None),
+    "self": (WalkStatus.ONLINE, False),
+    "helped": (WalkStatus.ONLINE, True),
+    "counter": (WalkStatus.COUNTER, None),
+    "gave-up": (WalkStatus.GAVE_UP, None),
+}
+
+
+def _submitted(walk: Walk, status: WalkStatus, helped: bool | None = None) -> Walk:
+    """Handed in. A walk under a name is done for someone else: that is help, whoever presses."""
+    return replace(_moved(walk, WalkMove.SUBMITTED), status=status, helped=True if walk.label else helped)
+
+
 def _ended(walk: Walk) -> Count:
-    return Count(kind=f"ended-{walk.status}", procedure=walk.procedure)
+    return Count(kind=counting.ended(walk.status, helped=walk.helped), procedure=walk.procedure)
 
 
 def no_code(turn: Turn) -> Outcome:
@@ -537,9 +553,8 @@ def _show_stuck(turn: Turn, walk: Walk, guide: Guide) -> Reply:
 
 def _show_ending(turn: Turn, walk: Walk, guide: Guide) -> Reply:
     knowledge = turn.knowledge
-    order = (WalkStatus.ONLINE, WalkStatus.COUNTER)
-    if walk.answers.get(AT) == Way.COUNTER:
-        order = order[::-1]
+    online = ("online",) if walk.label else ("self", "helped")
+    order = ("counter", *online) if walk.answers.get(AT) == Way.COUNTER else (*online, "counter")
     buttons = tuple(knowledge.button(f"ended_{how}", encode(Verb.END, walk.id, how)) for how in order)
     give_up = knowledge.button("give_up", encode(Verb.END, walk.id, WalkStatus.GAVE_UP))
     back = knowledge.button("back", encode(Verb.STEP_BACK, walk.id))
@@ -593,7 +608,17 @@ def _at(turn: Turn, walk: Walk, *, lead: str = "", effects: tuple[Effect, ...] =
     reply = _SHOW[WalkState(walk.state)](turn, walk, guide)
     if lead:
         reply = replace(reply, text=f"{lead}\n\n{reply.text}", slot=None)
+    if kind := counting.reached(walk):
+        walk, counted = _once(walk, kind)
+        effects = (*effects, *counted)
     return _stay(turn, walk, reply, effects=effects)
+
+
+def _once(walk: Walk, kind: str) -> tuple[Walk, tuple[Count, ...]]:
+    """Count something of a walk, but never twice: people go back and forth."""
+    if kind in walk.counted:
+        return walk, ()
+    return replace(walk, counted=walk.counted | {kind}), (Count(kind=kind, procedure=walk.procedure),)
 
 
 def _stay(turn: Turn, walk: Walk, reply: Reply, *, effects: tuple[Effect, ...] = ()) -> Outcome:

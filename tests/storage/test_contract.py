@@ -14,6 +14,7 @@ import pytest
 from bot.dialogue.messages import (
     Accepted,
     Address,
+    Became,
     Button,
     Conversation,
     Count,
@@ -461,7 +462,7 @@ class TestRetention:
     async def filled(self, storage: Storage) -> Accepted:
         accepted = await storage.accept(says("câu hỏi"), NOW)
         walk = Walk(id=WalkId("w1"), procedure="p", state="step", started_at=NOW, touched_at=NOW)
-        question = KeepQuestion(text="câu hỏi", decision="none")
+        question = KeepQuestion(text="câu hỏi", became=Became.NOT_KNOWN)
         turn = load(storage, accepted.person)
         (row,) = await answer(storage, turn, "trả lời", effects=(SaveWalk(walk=walk), question))
         await storage.sent(row, "me", None, NOW)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from bot.desk.desk import Page
-from bot.desk.pages import appointments, log, people, today
+from bot.desk.pages import appointments, figures, guides, log, people, today, unanswered
 
-PAGES: tuple[Page, ...] = (*today.PAGES, *appointments.PAGES, *people.PAGES, *log.PAGES)
+PAGES: tuple[Page, ...] = (
+    *today.PAGES,
+    *appointments.PAGES,
+    *unanswered.PAGES,
+    *guides.PAGES,
+    *figures.PAGES,
+    *people.PAGES,
+    *log.PAGES,
+)

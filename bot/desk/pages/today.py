@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.desk.desk import Board, Desk, Page
-from bot.desk.pages import appointments
+from bot.desk.pages import appointments, unanswered
 from bot.dialogue.messages import Entry, Role
 
 
@@ -18,6 +18,7 @@ async def _health(desk: Desk, who: Entry) -> str:
 
 BOARDS: tuple[Board, ...] = (
     *appointments.BOARDS,
+    *unanswered.BOARDS,
     Board(panel=_health, role=Role.VOLUNTEER),
 )
 
