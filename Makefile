@@ -4,15 +4,18 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench soak schema
+.PHONY: help setup run test lint format bench soak schema zalo-playground
 
 help: ## list these chores
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(VENV)/.runs ## prepare .venv with what the product needs
 
 run: $(VENV)/.runs ## start the product; the first start sets everything up
 	@$(PY) -m bot run
+
+zalo-playground: $(VENV)/.runs ## try the Zalo Official Account offline, in the browser
+	@$(PY) -m tests.support.zalo_playground
 
 test: $(VENV)/.tests ## run the tests (heavy things are sampled)
 	$(PY) -m pytest $(PYTEST_ARGS)
