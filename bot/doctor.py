@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import BotError
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from storage import Storage
 
 FREE_SPACE = 500 * 1024 * 1024  # bytes; below it backups and logs begin to fail
 
@@ -62,7 +66,25 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
     found = [*_content(settings), *_folder(settings), *_database(settings), *_rehearsal(settings)]
     found += [finding async for finding in checks.site(settings, now)]
     found += [finding async for finding in checks.telegram(settings, now)]
+    storage = _open(settings)
+    try:
+        found += [finding async for finding in checks.zalo(settings, storage, now)]
+    finally:
+        if storage:
+            storage.close()
     return found
+
+
+def _open(settings: Settings) -> Storage | None:
+    """The database, if there is one and it is ours to look into."""
+    from storage import examine_storage, open_storage
+
+    try:
+        return (
+            open_storage(settings.storage_url, settings.key_file) if examine_storage(settings.storage_url) else None
+        )
+    except BotError:
+        return None
 
 
 def _content(settings: Settings) -> Iterator[Finding]:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot.channels import checks
 from bot.channels.telegram import ALLOWED_UPDATES
 from bot.doctor import Finding, Mark, examine
 from bot.settings import Settings
 from storage import open_storage
+from tests.support.talking import ZaloTalker, zalo, zalo_settings
 from tests.support.telegram import TOKEN, LocalTelegram
 
 
@@ -102,3 +104,36 @@ async def test_a_rehearsal_s_clock_is_named(tmp_path: Path, server: LocalTelegra
     set_ = settings(tmp_path, server, clock=f"stepped:{tmp_path}/clock")
 
     assert any("CAMTAY_CLOCK" in finding.what for finding in await wrong(set_))
+
+
+# --- Zalo -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def oa(tmp_path: Path) -> AsyncIterator[ZaloTalker]:
+    async with zalo(tmp_path) as talker:
+        yield talker
+
+
+async def of_zalo(oa: ZaloTalker, **others: Any) -> list[str]:
+    assert oa.app
+    set_ = zalo_settings(oa.folder, oa.server, public_url="https://hoi.example.vn", **others)
+    found = [one async for one in checks.zalo(set_, oa.app.storage, oa.app.clock.now())]
+    return [f"{one.mark}: {one.what} {one.mend}" for one in found]
+
+
+async def test_an_official_account_in_order(oa: ZaloTalker) -> None:
+    assert not [line for line in await of_zalo(oa) if line.startswith("bad")]
+
+
+async def test_a_consent_that_is_gone_is_named_with_the_command_that_mends_it(oa: ZaloTalker) -> None:
+    oa.server.revoke()
+    await oa.server.all_taken()
+
+    assert any("zalo login" in line for line in await of_zalo(oa))
+
+
+async def test_a_template_with_parameters_that_we_do_not_have(oa: ZaloTalker) -> None:
+    lines = await of_zalo(oa, zalo_template="300001")
+
+    assert any("ma_ho_so" in line for line in lines if line.startswith("bad"))

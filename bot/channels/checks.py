@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.channels.telegram import ALLOWED_UPDATES, WEBHOOK_PATH
+from bot.channels.zalo_oa import TEMPLATE_PARAMETERS
 from bot.doctor import Finding, bad, good, note
 from bot.settings import Settings
+from storage import Storage
 
 WITHIN = aiohttp.ClientTimeout(total=15)
 CLOCK_OFF = timedelta(seconds=30)  # further off than this, appointments and codes begin to suffer
@@ -149,3 +151,79 @@ def _webhook(settings: Settings, info: dict[str, Any], now: datetime) -> list[Fi
     if (waiting := int(info.get("pending_update_count") or 0)) > 100:
         found.append(bad(f"{waiting} tin đang chờ ở Telegram.", "Bot không nhận kịp: xem bot có đang chạy không."))
     return found
+
+
+async def zalo(settings: Settings, storage: Storage | None, now: datetime) -> AsyncIterator[Finding]:
+    """The Official Account: consent, package, template, money. Renews nothing and sends nothing."""
+    if not settings.zalo_oa_id:
+        yield note("Chưa đặt Zalo OA: bot chưa có mặt trên Zalo.", "Làm theo docs/vi/zalo.md.")
+        return
+    if not settings.public_url.startswith("https://"):
+        yield bad("Zalo chỉ đẩy tin tới https có tên miền.", "Đặt CAMTAY_PUBLIC_URL=https://tên-miền của xã.")
+    tokens = await storage.zalo_tokens(settings.zalo_app_id) if storage else None
+    if storage is None or tokens is None:
+        yield bad("Quản trị OA chưa đồng ý cho bot gửi tin.", "Chạy `python -m bot zalo login` trên máy chủ.")
+        return
+    if tokens.consent_needed:
+        yield bad("Zalo đòi đồng ý lại; từ lúc ấy bot không gửi được tin nào.", "Chạy `python -m bot zalo login`.")
+        return
+    spent = await storage.zalo_spent(now)
+    yield good(f"Tin trả phí tháng này: {spent} trên {settings.zalo_monthly_dong} đồng được phép.")
+    if tokens.until <= now:
+        yield note("Quyền gửi tin đã quá 25 giờ chưa gia hạn.", "Để bot chạy: nó tự gia hạn.")
+        return
+    headers = {"access_token": tokens.access}
+    try:
+        async with aiohttp.ClientSession(timeout=WITHIN, headers=headers) as session:
+            async with session.get(f"{settings.zalo_api_url}/v2.0/oa/getoa") as answer:
+                told = await _json(answer)
+            for finding in _official_account(settings, told):
+                yield finding
+            if settings.zalo_template:
+                query = {"template_id": settings.zalo_template}
+                async with session.get(f"{settings.zalo_zns_url}/template/info/v2", params=query) as answer:
+                    yield _template(settings, await _json(answer))
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        yield bad(
+            f"Không nối được tới Zalo ({type(error).__name__}).",
+            "Xem máy có mạng không, tường lửa có chặn openapi.zalo.me không.",
+        )
+
+
+def _official_account(settings: Settings, told: dict[str, Any]) -> list[Finding]:
+    if str(told.get("error")) != "0":
+        code = told.get("error", "?")
+        return [bad(f"Zalo trả lời lỗi {code}.", ZALO_MENDS.get(str(code), "Tra mã lỗi trong docs/vi/zalo.md."))]
+    oa = told.get("data") or {}
+    found = [good(f"Official Account: {oa.get('name')}, gói {oa.get('package_name') or 'không rõ'}.")]
+    if (id_ := str(oa.get("oaid") or oa.get("oa_id") or settings.zalo_oa_id)) != settings.zalo_oa_id:
+        found.append(bad(f"Quyền được cấp cho OA {id_}, không phải OA đã đặt.", "Sửa CAMTAY_ZALO_OA_ID."))
+    if oa.get("is_verified") is False:
+        found.append(bad("OA chưa được xác thực.", "Xác thực OA ở trang quản trị oa.zalo.me."))
+    return found
+
+
+def _template(settings: Settings, told: dict[str, Any]) -> Finding:
+    data = told.get("data") or {}
+    if str(told.get("error")) != "0":
+        return bad(f"Không đọc được mẫu {settings.zalo_template}: lỗi {told.get('error')}.", "Xem lại mã mẫu ZBS.")
+    names = {str(one.get("name")) for one in data.get("listParams") or []}
+    if unknown := names - TEMPLATE_PARAMETERS:
+        return bad(
+            f"Mẫu {settings.zalo_template} đòi tham số bot không có: {', '.join(sorted(unknown))}.",
+            f"Dùng mẫu chỉ có: {', '.join(sorted(TEMPLATE_PARAMETERS))}.",
+        )
+    if data.get("status") not in {None, "ENABLE"}:
+        return bad(f"Mẫu {settings.zalo_template} chưa dùng được ({data.get('status')}).", "Chờ Zalo duyệt mẫu.")
+    return good(f"Mẫu nhắc hẹn {settings.zalo_template} dùng được.")
+
+
+ZALO_MENDS = {
+    "-209": "Bật ứng dụng sang trạng thái hoạt động ở developers.zalo.me.",
+    "-212": "Đăng ký sản phẩm “Official Account API” cho ứng dụng.",
+    "-216": "Để bot chạy ít phút cho nó gia hạn; vẫn lỗi thì `python -m bot zalo login`.",
+    "-220": "Để bot chạy ít phút cho nó gia hạn; vẫn lỗi thì `python -m bot zalo login`.",
+    "-221": "Xác thực OA.",
+    "-223": "Tích đủ quyền cho ứng dụng rồi `python -m bot zalo login`.",
+    "-224": "Nâng gói OA: gói hiện tại không cho gọi API.",
+}

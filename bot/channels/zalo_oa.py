@@ -47,6 +47,7 @@ FREE, OPEN = timedelta(hours=48), timedelta(days=7)  # since the last interactio
 MARGIN = timedelta(minutes=5)  # clocks differ
 CONSULTATION_DONG, TEMPLATE_DONG = 55, 1_000  # at most, each
 UPLOAD_LIVES = timedelta(days=6)  # seven by Zalo's word
+TEMPLATE_PARAMETERS = frozenset({"ho_ten", "noi_dung", "thoi_gian"})  # what a ZBS template may ask us for
 A_DAY = 86_400.0
 BULK_PER_SECOND = 20.0  # of the 4,000 calls a minute that an app may make
 
@@ -203,8 +204,8 @@ class ZaloOaDoor:
             self._parameters = frozenset(str(one.get("name")) for one in listed if isinstance(one, dict))
         first, *rest = [line for line in delivery.reply.text.splitlines() if line.strip()]
         known = {"ho_ten": "bác", "noi_dung": first[:200], "thoi_gian": (rest or [first])[0].lstrip("🗓 ")[:200]}
-        if self._parameters - known.keys():
-            log.error("zalo template has unknown parameters", names=sorted(self._parameters - known.keys()))
+        if unknown := self._parameters - TEMPLATE_PARAMETERS:
+            log.error("zalo template has unknown parameters", names=sorted(unknown))
             raise Refused("template with unknown parameters")
         return {name: known[name] for name in self._parameters}
 
