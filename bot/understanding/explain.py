@@ -71,7 +71,7 @@ def explain(index: Index, text: str, context: Context = Context()) -> dict[str, 
             for sign in sorted(reading.signs, key=lambda sign: (-sign.weight, sign.owner))
             if not sign.owner.startswith("words:")
         ],
-        "facets": {facet: round(weight, 3) for facet, weight in reading.facets.items()},
+        "facets": {facet: round(side.weight, 3) for facet, side in reading.facets.items()},
         "thresholds": thresholds(),
         "topic": context.topic,
     }

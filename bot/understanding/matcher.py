@@ -14,7 +14,7 @@ import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
-from bot.understanding.facets import facet_of, strongest
+from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
 from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary, stutters
@@ -53,7 +53,7 @@ KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
-_FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
+_FACET, _NAME, _KIND, _AGAINST, _WORDS = "facet:", "name:", "kind:", "against:", "words:"
 _SCAM_TOPIC = "faq-lua-dao"
 MODEL = Path(content.__file__).parent / "linear.json.gz"
 
@@ -65,7 +65,7 @@ class Reading:
     message: Message
     ranked: tuple[Evidence, ...]
     signs: tuple[Sign, ...]
-    facets: Mapping[str, float]
+    facets: Mapping[str, Side]
     kinds: Mapping[str, float]
     bare: bool  # it names no subject of its own
     office: bool  # it asks something that one asks an office
@@ -164,17 +164,13 @@ class Index:
         unexplained = self._unexplained(message, signs, subjects, alike)
         likely = self._likely(message, subjects, negated)
         ranked = weigh(subjects, against, alike, unexplained, likely)
-        asked = overrule(
-            dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
-        )
-        facets = strongest(_weights(asked, _FACET))
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
         unknown = [place for place, key in enumerate(message.keys) if place not in known and key not in self._common]
         return Reading(
             message=message,
             ranked=tuple(ranked),
             signs=tuple(signs),
-            facets=facets,
+            facets=_facets(message, signs, aside, negated, ranked[0].places if ranked else frozenset()),
             kinds=strongest(_weights(signs, _KIND)),
             bare=len(unknown) <= BARE_SHARE * len(message.words),
             office=any(sign.owner == _WORDS + "office" for sign in signs),
@@ -326,11 +322,69 @@ def _asks_something(facet: Facet) -> bool:
 
 
 def _is_subject(owner: str) -> bool:
-    return not owner.startswith((_FACET, _KIND, _AGAINST, _WORDS))
+    return not owner.startswith((_FACET, _NAME, _KIND, _AGAINST, _WORDS))
 
 
 def _weights(signs: Iterable[Sign], prefix: str) -> Iterable[tuple[str, float]]:
     return ((sign.owner.removeprefix(prefix), sign.weight) for sign in signs if sign.owner.startswith(prefix))
+
+
+def _facets(
+    message: Message,
+    signs: Sequence[Sign],
+    aside: frozenset[int],
+    negated: frozenset[int],
+    subject: frozenset[int],
+) -> dict[str, Side]:
+    """The sides asked for, with their clearness. `subject`: the words that name what is asked about."""
+
+    def heard(prefix: str) -> list[Sign]:
+        mine = [
+            Sign(one.owner.removeprefix(prefix), one.weight, one.text, one.places)
+            for one in signs
+            if one.owner.startswith(prefix)
+        ]
+        return dampen(mine, aside, negated)
+
+    polite = _places(signs, "polite")
+    told = Told(
+        asking=_places(signs, "asking"),
+        final=_final(message, _places(signs, "yes-no"), polite),
+        indefinite=_indefinite(message, signs),
+        polite=polite,
+        subject=subject,
+    )
+    return sides_of(overrule(heard(_FACET), frozenset()), heard(_NAME), message, told)
+
+
+def _places(signs: Iterable[Sign], words: str) -> frozenset[int]:
+    return frozenset(place for one in signs if one.owner == _WORDS + words for place in one.places)
+
+
+def _indefinite(message: Message, signs: Sequence[Sign]) -> frozenset[int]:
+    """Question words that ask nothing: after a "không" or "chưa" they mean "anything", before "cũng" "every"."""
+    negators, turning = _places(signs, "negator"), _places(signs, "turning")
+    every = _places(signs, "every")
+    found = set()
+    for at in _places(signs, "question"):
+        before = at - 1
+        while before >= 0 and message.clause[before] == message.clause[at] and before not in turning:
+            if before in negators:
+                found.add(at)
+                break
+            before -= 1
+        if at + 1 in every:
+            found.add(at)
+    return frozenset(found)
+
+
+def _final(message: Message, among: Collection[int], polite: Collection[int]) -> frozenset[int]:
+    """Those of the places after which their clause says nothing but polite words: "… được không ạ"."""
+    last: dict[int, int] = {}
+    for at, clause in enumerate(message.clause):
+        if at not in polite:
+            last[clause] = at
+    return frozenset(among) & frozenset(last.values())
 
 
 def _aside(message: Message, signs: Iterable[Sign]) -> frozenset[int]:
@@ -375,6 +429,9 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
             patterns.add(cue, f"broad:{number}", CUE)
     for facet, cues in lexicon.facets.items():
         _add_cues(patterns, _FACET + facet, cues)
+    for facet, names in lexicon.facet_names.items():
+        for cue in names:
+            patterns.add(cue, _NAME + facet, CUE)
     for kind, said in lexicon.kinds.model_dump().items():
         for cue in said:
             patterns.add(cue, _KIND + kind, CUE)
@@ -385,6 +442,12 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
         "office": lexicon.office,
         "generic": lexicon.generic,
         "polite": lexicon.politeness,
+        "asking": lexicon.asking,
+        "yes-no": lexicon.yes_no,
+        "question": lexicon.question_words,
+        "negator": lexicon.negators,
+        "turning": lexicon.turning,
+        "every": lexicon.every,
     }
     for name, said in listed.items():
         for cue in said:
