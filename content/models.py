@@ -551,7 +551,9 @@ class Lexicon(Strict):
     appointing: tuple[Word, ...] = ()  # asks for an appointment or a reminder: nhắc tôi, đặt lịch hẹn
     fetching: tuple[Word, ...] = ()  # … to fetch a result rather than to hand something in
     facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)
-    facet_names: Mapping[FacetId, tuple[Cue, ...]] = Field(default_factory=dict)  # count where a clause begins or ends
+    facet_names: Mapping[FacetId, tuple[Cue, ...]] = Field(
+        default_factory=dict
+    )  # count where a clause begins or ends
     asking: tuple[Cue, ...] = ()  # a clause that has one of these asks something: gì, đâu, bao nhiêu
     yes_no: tuple[Word, ...] = ()  # … these only at its end: không, chưa
     question_words: tuple[Word, ...] = ()  # gì, nào, đâu; they ask nothing ...

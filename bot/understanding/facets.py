@@ -2,7 +2,7 @@
 
 People tell first and ask last, and they name a side in what they tell, too ("toàn nộp qua mạng, giờ cần bản giấy").
 So a clause that asks weighs more than one that tells, a side's plain name ("hồ sơ", "lệ phí") counts only where a
-clause begins or ends with it, and of two sides asked for alike that of the first clause is answered.
+clause begins or ends with it, and of two sides asked for alike the last one is answered.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ ALL_TOLD = 0.6  # … and where none asks
 INDEFINITE = 0.35  # … of one whose question word asks nothing: "chưa làm bao giờ", "không cần gì"
 NAMING = 0.4  # … of one that is a part of the subject's own name
 SHORT = 9  # so few words are a question, whatever they look like: "lệ phí trước bạ xe cũ"
-ALIKE = 0.75  # a side with so much of the clearest one's weight is asked for as clearly
+ALIKE = 0.95  # a side with so much of the clearest one's weight is asked for as clearly
 
-# "có … không" stands in questions about anything, "thế nào" too: what is asked for by name goes first.
-WEIGHTS = {Facet.ELIGIBILITY: 0.85, Facet.OVERVIEW: 0.7}
+# "có … không" stands in questions about anything: what is asked for by name goes first.
+WEIGHTS = {Facet.ELIGIBILITY: 0.9}
 YES_NO = 0.45  # what a clause that ends with "không" or "chưa" says for "may I, must I"
 
 # Said by the same words, the one earlier here is meant.
@@ -42,10 +42,9 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """How clearly a side is asked for, 0 to 1; the first clause that does so clearly, and the last word there."""
+    """How clearly a side is asked for, 0 to 1, and the last word that clearly does so."""
 
     weight: float
-    clause: int = 0
     at: int = 0
 
 
@@ -61,7 +60,7 @@ class Told:
 
 
 def facet_of(sides: Mapping[str, Side]) -> Facet:
-    """The side with the clearest signs; of several that are clear, the last one of the first clause that asks."""
+    """The side with the clearest signs; of several that are as clear, the one said last."""
     clear = {
         facet: sides[facet.value].weight * WEIGHTS.get(facet, 1.0)
         for facet in ORDER
@@ -70,30 +69,23 @@ def facet_of(sides: Mapping[str, Side]) -> Facet:
     if not clear:
         return Facet.OVERVIEW
     enough = ALIKE * max(clear.values())
-    alike = [sides[one.value] for one in clear if clear[one] >= enough]
-    first = min(alike, key=lambda side: (side.clause, -side.at))
-    return next(one for one in clear if clear[one] >= enough and sides[one.value] == first)
+    return max((one for one in clear if clear[one] >= enough), key=lambda one: sides[one.value].at)
 
 
 def sides_of(signs: Sequence[Sign], names: Iterable[Sign], message: Message, told: Told) -> dict[str, Side]:
     """The sides that a message asks for. `signs` and `names` (plain names of sides) have a facet as owner."""
-    edges = _edges(message, told.polite)
+    short = len(message.words) <= SHORT
+    edges = frozenset(range(len(message.words))) if short else _edges(message, told.polite | told.asking)
     heard = [*signs, *(one for one in names if not one.places.isdisjoint(edges))]
     heard += [Sign(Facet.ELIGIBILITY.value, YES_NO, "", frozenset([at])) for at in told.final]
     clauses = _asking_clauses(message, told.final | (told.asking - told.indefinite))
-    rest = TOLD if clauses else 1.0 if len(message.words) <= SHORT else ALL_TOLD
+    rest = TOLD if clauses else 1.0 if short else ALL_TOLD
     weighed = [_weighed(one, message, told, clauses, rest) for one in heard]
-    where: dict[str, tuple[int, int]] = {}
+    last: dict[str, int] = {}
     for one in weighed:
         if one.weight >= ENOUGH:
-            at = max(one.places)
-            here = (message.clause[at], at)
-            clause, last = where.get(one.owner, here)
-            where[one.owner] = (clause, max(at, last)) if clause == here[0] else min((clause, last), here)
-    return {
-        facet: Side(weight, *where.get(facet, (len(message.words), 0)))
-        for facet, (weight, _, _) in combine(weighed).items()
-    }
+            last[one.owner] = max(last.get(one.owner, 0), *one.places)
+    return {facet: Side(weight, last.get(facet, 0)) for facet, (weight, _, _) in combine(weighed).items()}
 
 
 def _weighed(sign: Sign, message: Message, told: Told, clauses: Collection[int], rest: float) -> Sign:
@@ -112,9 +104,9 @@ def _asking_clauses(message: Message, asking: Collection[int]) -> frozenset[int]
     return frozenset({message.clause[place] for place in asking} | ended)
 
 
-def _edges(message: Message, polite: Collection[int]) -> frozenset[int]:
-    """The first and the last word of each clause, but for polite ones."""
-    telling = [at for at in range(len(message.words)) if at not in polite]
+def _edges(message: Message, empty: Collection[int]) -> frozenset[int]:
+    """The first and the last word of each clause, but for those that are polite or only ask: "xin hỏi hồ sơ …"."""
+    telling = [at for at in range(len(message.words)) if at not in empty]
     by_clause: dict[int, list[int]] = defaultdict(list)
     for at in telling:
         by_clause[message.clause[at]].append(at)
