@@ -25,6 +25,7 @@ REASONS = {
     Reason.NEIGHBOURS: "vài việc ngang nhau",
     Reason.BROAD: "mới nêu một nhóm việc, chưa rõ việc nào",
     Reason.NO_SUBJECT: "chưa nêu việc gì",
+    Reason.UNSURE: "hỏi việc giấy tờ, nhưng không việc nào đủ giống",
     Reason.WEAK: "không việc nào đủ giống",
     Reason.NO_GUIDE: "nhận ra việc này nhưng nội dung chưa có hướng dẫn",
     Reason.ELSEWHERE: "việc của cơ quan khác, hoặc không phải thủ tục hành chính",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 import content
 from bot.understanding.cues import Patterns
-from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
+from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Said, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
 from bot.understanding.linear import Linear
@@ -42,6 +42,7 @@ ALIAS = 0.7  # a name or short form that an author of content gave
 OFTEN = 4  # phrases that have a word which is built unlike Vietnamese ones: "vneid", "online"
 STORY_QUESTIONS = 4  # the last so many sentences of a story that ask something are compared on their own
 STORY_WORDS = 30  # from here on, a message tells a story around its question
+BY_THE_WAY = 0.4  # what is left of another authority's words in the sentences of a story that ask nothing
 NEGATION_REACH = 6  # words after "không phải"
 COMMAND_LETTERS = 6  # shorter commands must be typed rightly
 COMMAND_RATIO = 90
@@ -67,8 +68,14 @@ class Reading:
     signs: tuple[Sign, ...]
     facets: Mapping[str, Side]
     kinds: Mapping[str, float]
-    bare: bool  # it names no subject of its own
-    office: bool  # it asks something that one asks an office
+    telling: frozenset[int]  # the places of words that are not said about anything
+    office: bool  # it speaks of what one asks an office for
+    needs: bool  # it says that something is needed
+
+    @property
+    def bare(self) -> bool:
+        """True if it names no subject of its own."""
+        return len(self.telling) <= BARE_SHARE * len(self.message.words)
 
 
 class Index:
@@ -165,15 +172,17 @@ class Index:
         likely = self._likely(message, subjects, negated)
         ranked = weigh(subjects, against, alike, unexplained, likely)
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
-        unknown = [place for place, key in enumerate(message.keys) if place not in known and key not in self._common]
         return Reading(
             message=message,
             ranked=tuple(ranked),
             signs=tuple(signs),
             facets=_facets(message, signs, aside, negated, ranked[0].places if ranked else frozenset()),
             kinds=strongest(_weights(signs, _KIND)),
-            bare=len(unknown) <= BARE_SHARE * len(message.words),
-            office=any(sign.owner == _WORDS + "office" for sign in signs),
+            telling=frozenset(
+                place for place, key in enumerate(message.keys) if place not in known and key not in self._common
+            ),
+            office=bool(_places(signs, "office")),
+            needs=bool(_places(signs, "need")),
         )
 
     def _signs(self, message: Message) -> list[Sign]:
@@ -191,7 +200,10 @@ class Index:
         """Those that speak for subjects, weighed by where they stand and by what overrules them."""
         aside, negated = _aside(message, signs), _negated(message, signs)
         generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
-        return overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+        # What a story tells by the way may well be another authority's: a bank, a journey, a court.
+        by_the_way = {one for one in signs if one.owner.startswith(FOREIGN) and one.places <= aside}
+        kept = [replace(one, weight=one.weight * BY_THE_WAY) if one in by_the_way else one for one in signs]
+        return overrule(dampen([sign for sign in kept if _is_subject(sign.owner)], aside, negated), generic)
 
     @staticmethod
     def _doubtful(sign: Sign, message: Message) -> bool:
@@ -240,7 +252,9 @@ class Index:
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
-        verdict = decide(reading.ranked, self.ids, self._offers, len(reading.message.words))
+        story = len(reading.message.words) >= STORY_WORDS
+        said = Said(len(reading.message.words), reading.telling, reading.needs and (reading.office or story))
+        verdict = decide(reading.ranked, self.ids, self._offers, said)
         top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
@@ -277,7 +291,8 @@ class Index:
         urgent = len(reading.message.words) <= URGENT_WORDS
         if kinds.get("emergency", 0.0) >= KIND_ENOUGH and urgent and top < SUBJECT_CLEAR:
             return Understood(kind=Kind.EMERGENCY, decision=Decision.NONE, reason=Reason.NOT_A_QUESTION)
-        if top >= ANSWER_AT or kinds.get("scam", 0.0) >= KIND_ENOUGH:
+        story = len(reading.message.words) >= STORY_WORDS  # nobody tells one only to greet or to scold
+        if top >= ANSWER_AT or story or kinds.get("scam", 0.0) >= KIND_ENOUGH:
             return None
         said = {kind: kinds.get(kind, 0.0) for kind in ("insult", "thanks", "greeting")}
         likely = max(said, key=lambda kind: said[kind])
