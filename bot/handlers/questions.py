@@ -35,9 +35,8 @@ def ask_back(turn: Turn, understood: Understood) -> Outcome:
         Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
-    if not buttons or understood.reason is Reason.UNSURE:
-        if offered := cards.offer(turn, kept):
-            return offered
+    if (not buttons or understood.reason is Reason.UNSURE) and (offered := cards.offer(turn, kept)):
+        return offered
     if not buttons:
         outcome = guides.fields(turn)
         return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)

@@ -38,7 +38,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What else is known about the message: how many words, which of them tell anything, whether an office is asked."""
+    """How many words a message has, which of them tell anything, whether it asks an office for something."""
 
     length: int
     telling: frozenset[int]

@@ -442,6 +442,12 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
     for number, broad in enumerate(lexicon.broad):
         for cue in broad.words:
             patterns.add(cue, f"broad:{number}", CUE)
+    _add_ways_of_asking(patterns, lexicon)
+    return patterns
+
+
+def _add_ways_of_asking(patterns: Patterns, lexicon: Lexicon) -> None:
+    """What speaks for no subject: sides, kinds of messages, words with a part of their own."""
     for facet, cues in lexicon.facets.items():
         _add_cues(patterns, _FACET + facet, cues)
     for facet, names in lexicon.facet_names.items():
@@ -467,7 +473,6 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
     for name, said in listed.items():
         for cue in said:
             patterns.add(cue, _WORDS + name, WEAK)
-    return patterns
 
 
 def _add_cues(patterns: Patterns, owner: str, cues: SubjectCues) -> None:
