@@ -305,6 +305,7 @@ class Found(Strict):
 
     aliases: tuple[Saying, ...] = ()  # short names and abbreviations
     asked_as: tuple[Story, ...] = ()  # whole messages
+    choice: Label | None = None  # asked back among neighbours: when one needs it, in a citizen's words
 
 
 class Entry(Found):

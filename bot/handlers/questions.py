@@ -32,7 +32,7 @@ def ask_back(turn: Turn, understood: Understood) -> Outcome:
     """Which of these? Never the same question twice: then a human. Nothing named that has a guide: perhaps a card."""
     kept = (_kept(turn, understood), Count(kind="asked-back"))
     buttons = tuple(
-        Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
+        Button(label=turn.knowledge.choice(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
     if (not buttons or understood.reason is Reason.UNSURE) and (offered := cards.offer(turn, kept)):
