@@ -60,6 +60,10 @@ class Knowledge:
         """Its name as it fits a button."""
         return self.content.short(id_) if id_ in self.content else self.say("former")
 
+    def choice(self, id_: str) -> str:
+        """What it is among its neighbours, worded by what differs ("Mất, hỏng thẻ căn cước"); else as `short`."""
+        return self.content.choice(id_) if id_ in self.content else self.say("former")
+
     def button(self, key: str, payload: str, **slots: object) -> Button:
         """One of the bot's own buttons."""
         text = self.content.phrases.buttons[key]

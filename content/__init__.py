@@ -72,6 +72,11 @@ class Content:
         """Its name as it fits a button."""
         return self._named(name).short
 
+    def choice(self, name: str) -> str:
+        """What it is among its neighbours, as it fits a button."""
+        named = self._named(name)
+        return named.choice or named.short
+
     def _named(self, name: str) -> Entry | Topic:
         return self.topics[name] if name in self.topics else self.entries[name]
 

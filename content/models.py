@@ -305,6 +305,7 @@ class Found(Strict):
 
     aliases: tuple[Saying, ...] = ()  # short names and abbreviations
     asked_as: tuple[Story, ...] = ()  # whole messages
+    choice: Label | None = None  # asked back among neighbours: when one needs it, in a citizen's words
 
 
 class Entry(Found):
@@ -564,6 +565,15 @@ class Lexicon(Strict):
     appointing: tuple[Word, ...] = ()  # asks for an appointment or a reminder: nhắc tôi, đặt lịch hẹn
     fetching: tuple[Word, ...] = ()  # … to fetch a result rather than to hand something in
     facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)
+    facet_names: Mapping[FacetId, tuple[Cue, ...]] = Field(
+        default_factory=dict
+    )  # count where a clause begins or ends
+    asking: tuple[Cue, ...] = ()  # a clause that has one of these asks something: gì, đâu, bao nhiêu
+    yes_no: tuple[Word, ...] = ()  # … these only at its end: không, chưa
+    question_words: tuple[Word, ...] = ()  # gì, nào, đâu; they ask nothing ...
+    negators: tuple[Word, ...] = ()  # … after one of these in the same clause: "chưa làm bao giờ" ...
+    turning: tuple[Word, ...] = ()  # … unless one of these stands between: "không có thì nộp gì", "không biết ở đâu"
+    every: tuple[Word, ...] = ()  # … or before one of these: "ngày nào cũng", "bao năm nay"
     kinds: KindWords = KindWords()
     subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)
     foreign: Mapping[Slug, tuple[Cue, ...]] = Field(default_factory=dict)  # other authorities, other worlds
@@ -587,6 +597,9 @@ class Lexicon(Strict):
         for broad in self.broad:
             yield from broad.words
         yield from self.needs
+        yield from self.asking
+        for names in self.facet_names.values():
+            yield from names
         for cues in self.kinds.model_dump().values():
             yield from cues
 

@@ -34,22 +34,28 @@ def answer(turn: Turn) -> Outcome:
 
 
 def ask_back(turn: Turn, understood: Understood) -> Outcome:
-    """Which of these? Never the same question twice: then a human. Nothing named that has a guide: perhaps a card."""
+    """Which of these? Never the same question twice, nor a third one in a row: then a human.
+
+    Nothing named that has a guide: perhaps a card.
+    """
     kept = _kept(turn, understood, Became.ASKED_BACK)
     buttons = tuple(
-        Button(label=turn.knowledge.short(candidate.id), payload=_payload(candidate.id, understood.facet))
+        Button(label=turn.knowledge.choice(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
-    if not buttons:
-        if offered := cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED)):
+    if not buttons or understood.reason is Reason.UNSURE:
+        offered = cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED))
+        if offered:
             return offered
+    if not buttons:
         outcome = guides.fields(turn)
         return told(turn, *outcome.replies, move=TalkMove.BROWSED, effects=kept)
-    if buttons == turn.conversation.offered[: len(buttons)]:
+    misses = turn.conversation.misses
+    if misses >= MISSES_BEFORE_HUMAN or buttons == turn.conversation.offered[: len(buttons)]:
         return not_known(turn, understood)
     buttons += (turn.knowledge.button("none_of_these", encode(Verb.HUMAN)),)
     reply = Reply(text=turn.knowledge.say("ask_back"), buttons=buttons)
-    return told(turn, reply, move=TalkMove.ASKED_BACK, misses=turn.conversation.misses, effects=kept)
+    return told(turn, reply, move=TalkMove.ASKED_BACK, misses=misses + 1, effects=kept)
 
 
 def not_known(turn: Turn, understood: Understood | None) -> Outcome:

@@ -12,8 +12,11 @@ from bot.understanding.understood import Candidate, Decision, Reason
 ANSWER_AT = 0.35  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
 FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject that has none so clear
+FOREIGN_HINT = 0.2  # … and from here on, nobody is asked what of ours was meant, if nothing of ours is likely
 BROAD_AT = 0.35  # from here on, naming a family of subjects counts
 MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
+GUESS_AT = 0.05  # … and this, where one surely asks an office for something
+GUESSES = 3
 THIN = 0.03  # how close a subject without a guide may come before we ask
 # One that is surer than this is meant, even where a family of subjects is named more clearly; of few words one can be
 # sure of less: "hộ khẩu" is no single subject, however much it sounds like one.
@@ -33,16 +36,26 @@ class Verdict:
     candidates: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many words a message has, which of them tell anything, whether it asks an office for something."""
+
+    length: int
+    telling: frozenset[int]
+    asks_office: bool
+
+
 def decide(
-    ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], length: int
+    ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], said: Said
 ) -> Verdict:
-    """What to do, given the evidence best first, the ids that content has, what broad words stand for, and how many
-    words the message has."""
+    """What to do, given the evidence best first, the ids that content has, and what broad words stand for."""
     best = ranked[0] if ranked else None
     if best is None or best.score < ASK_AT:
-        return Verdict(Decision.NONE, Reason.WEAK)
+        return _unsure(ranked, ours) if said.asks_office else Verdict(Decision.NONE, Reason.WEAK)
+    if (all_said := _nothing_beside(ranked, said.telling)) and best.score < AUTHORED:
+        return _broad(all_said, [one for one in ranked if one.owner in ours], _offered(all_said, offers, ours))
     known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
-    beats = BROAD_BEATS if length <= LONG else BROAD_BEATS_LONG
+    beats = BROAD_BEATS if said.length <= LONG else BROAD_BEATS_LONG
     broad = next((one for one in ranked if one.owner.startswith(BROAD)), None)
     if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < beats:
         best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
@@ -50,12 +63,30 @@ def decide(
     if foreign and foreign.cues >= FOREIGN_AT and foreign.cues > best.cues and best.score < AUTHORED:
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     if best.owner.startswith(BROAD):
-        return _broad(best, known, [one for one in offers.get(best.owner, ()) if one in ours])
+        return _broad(best, known, _offered(best, offers, ours))
     if best.owner not in ours:
         return _not_ours(best, known)
     if best.score < ANSWER_AT or _too_close(best, ranked[1:], ours):
         return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(known))
     return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))
+
+
+def _unsure(ranked: Sequence[Evidence], ours: Collection[str]) -> Verdict:
+    """Whoever asks an office for something is not sent away: what is likeliest is offered, however unlikely."""
+    if any(one.owner.startswith(FOREIGN) and one.cues >= FOREIGN_HINT for one in ranked):
+        return Verdict(Decision.NONE, Reason.WEAK)
+    guesses = [one for one in ranked if one.owner in ours and one.score >= GUESS_AT][:GUESSES]
+    return Verdict(Decision.ASK, Reason.UNSURE, _candidates(guesses))
+
+
+def _nothing_beside(ranked: Sequence[Evidence], telling: frozenset[int]) -> Evidence | None:
+    """The broad words beside which a message tells nothing: "làm mất bằng, xin lại ở đâu" leaves open which one."""
+    broad = (one for one in ranked if one.owner.startswith(BROAD))
+    return next((one for one in broad if telling and telling <= one.places), None)
+
+
+def _offered(broad: Evidence, offers: Mapping[str, Sequence[str]], ours: Collection[str]) -> list[str]:
+    return [one for one in offers.get(broad.owner, ()) if one in ours]
 
 
 def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]) -> bool:
@@ -80,9 +111,10 @@ def _odds(score: float) -> float:
 def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) -> Verdict:
     """A family of subjects: those of it that content has, the likeliest first."""
     found = {one.owner: one for one in known}
-    ranked = sorted(offered, key=lambda name: -found[name].score if name in found else 0.0)
-    if not ranked:
+    if not offered:
         return Verdict(Decision.NONE, Reason.NO_GUIDE)
+    likely = [one.owner for one in known if one.score >= ASK_AT]  # also those that the family does not name
+    ranked = sorted(dict.fromkeys((*likely, *offered)), key=lambda name: -found[name].score if name in found else 0.0)
     half = round(best.score / 2, 3)  # meant as likely as any other of the family
     return Verdict(
         Decision.ASK,

@@ -25,6 +25,7 @@ REASONS = {
     Reason.NEIGHBOURS: "vài việc ngang nhau",
     Reason.BROAD: "mới nêu một nhóm việc, chưa rõ việc nào",
     Reason.NO_SUBJECT: "chưa nêu việc gì",
+    Reason.UNSURE: "hỏi việc giấy tờ, nhưng không việc nào đủ giống",
     Reason.WEAK: "không việc nào đủ giống",
     Reason.NO_GUIDE: "nhận ra việc này nhưng nội dung chưa có hướng dẫn",
     Reason.ELSEWHERE: "việc của cơ quan khác, hoặc không phải thủ tục hành chính",
@@ -71,7 +72,7 @@ def explain(index: Index, text: str, context: Context = Context()) -> dict[str, 
             for sign in sorted(reading.signs, key=lambda sign: (-sign.weight, sign.owner))
             if not sign.owner.startswith("words:")
         ],
-        "facets": {facet: round(weight, 3) for facet, weight in reading.facets.items()},
+        "facets": {facet: round(side.weight, 3) for facet, side in reading.facets.items()},
         "thresholds": thresholds(),
         "topic": context.topic,
     }

@@ -1,17 +1,33 @@
-"""Which side of a subject is asked for: papers, fee, time, place …"""
+"""Which side of a subject is asked for: papers, fee, time, place …
+
+People tell first and ask last, and they name a side in what they tell, too ("toàn nộp qua mạng, giờ cần bản giấy").
+So a clause that asks weighs more than one that tells, a side's plain name ("hồ sơ", "lệ phí") counts only where a
+clause begins or ends with it, and of two sides asked for alike the last one is answered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from bot.understanding.evidence import Sign, combine
+from bot.understanding.message import Message
 from bot.understanding.understood import Facet
 
 ENOUGH = 0.3  # weaker signs leave the overview
+TOLD = 0.35  # what is left of a sign in a clause that tells, where another one asks
+ALL_TOLD = 0.6  # … and where none asks
+INDEFINITE = 0.35  # … of one whose question word asks nothing: "chưa làm bao giờ", "không cần gì"
+NAMING = 0.4  # … of one that is a part of the subject's own name
+SHORT = 9  # so few words are a question, whatever they look like: "lệ phí trước bạ xe cũ"
+ALIKE = 0.95  # a side with so much of the clearest one's weight is asked for as clearly
 
 # "có … không" stands in questions about anything: what is asked for by name goes first.
 WEIGHTS = {Facet.ELIGIBILITY: 0.9}
+YES_NO = 0.45  # what a clause that ends with "không" or "chưa" says for "may I, must I"
 
-# Where two are asked for at once and equally clearly, the one earlier here is answered.
+# Said by the same words, the one earlier here is meant.
 ORDER = (
     Facet.FEE,
     Facet.TIME,
@@ -24,15 +40,82 @@ ORDER = (
 )
 
 
-def facet_of(signs: Mapping[str, float]) -> Facet:
-    """The facet with the clearest signs; the overview when nothing is clear."""
-    best = max(ORDER, key=lambda facet: signs.get(facet.value, 0.0) * WEIGHTS.get(facet, 1.0))
-    return best if signs.get(best.value, 0.0) >= ENOUGH else Facet.OVERVIEW
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How clearly a side is asked for, 0 to 1, and the last word that clearly does so."""
+
+    weight: float
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known about the words of a message, as places of words."""
+
+    asking: frozenset[int]  # words that ask
+    final: frozenset[int]  # the "không" and "chưa" at the end of a clause
+    indefinite: frozenset[int]  # … and those that look so: the "gì" of "không cần gì"
+    polite: frozenset[int]  # words that carry nothing
+    subject: frozenset[int]  # words that name the subject: "chi phí" in "hỗ trợ chi phí mai táng"
+
+
+def facet_of(sides: Mapping[str, Side]) -> Facet:
+    """The side with the clearest signs; of several that are as clear, the one said last."""
+    clear = {
+        facet: sides[facet.value].weight * WEIGHTS.get(facet, 1.0)
+        for facet in ORDER
+        if facet.value in sides and sides[facet.value].weight >= ENOUGH
+    }
+    if not clear:
+        return Facet.OVERVIEW
+    enough = ALIKE * max(clear.values())
+    return max((one for one in clear if clear[one] >= enough), key=lambda one: sides[one.value].at)
+
+
+def sides_of(signs: Sequence[Sign], names: Iterable[Sign], message: Message, told: Told) -> dict[str, Side]:
+    """The sides that a message asks for. `signs` and `names` (plain names of sides) have a facet as owner."""
+    short = len(message.words) <= SHORT
+    edges = frozenset(range(len(message.words))) if short else _edges(message, told.polite | told.asking)
+    heard = [*signs, *(one for one in names if not one.places.isdisjoint(edges))]
+    heard += [Sign(Facet.ELIGIBILITY.value, YES_NO, "", frozenset([at])) for at in told.final]
+    clauses = _asking_clauses(message, told.final | (told.asking - told.indefinite))
+    rest = TOLD if clauses else 1.0 if short else ALL_TOLD
+    weighed = [_weighed(one, message, told, clauses, rest) for one in heard]
+    last: dict[str, int] = {}
+    for one in weighed:
+        if one.weight >= ENOUGH:
+            last[one.owner] = max(last.get(one.owner, 0), *one.places)
+    return {facet: Side(weight, last.get(facet, 0)) for facet, (weight, _, _) in combine(weighed).items()}
+
+
+def _weighed(sign: Sign, message: Message, told: Told, clauses: Collection[int], rest: float) -> Sign:
+    factor = 1.0 if any(message.clause[place] in clauses for place in sign.places) else rest
+    if not sign.places.isdisjoint(told.indefinite):
+        factor *= INDEFINITE
+    if sign.places <= told.subject:
+        factor *= NAMING
+    return sign if factor == 1.0 else Sign(sign.owner, sign.weight * factor, sign.text, sign.places)
+
+
+def _asking_clauses(message: Message, asking: Collection[int]) -> frozenset[int]:
+    """The clauses in which something asks, and the last one before each question mark."""
+    last = dict(zip(message.sentence, message.clause, strict=True))
+    ended = {last[sentence] for sentence in message.asking if sentence in last}
+    return frozenset({message.clause[place] for place in asking} | ended)
+
+
+def _edges(message: Message, empty: Collection[int]) -> frozenset[int]:
+    """The first and the last word of each clause, but for those that are polite or only ask: "xin hỏi hồ sơ …"."""
+    telling = [at for at in range(len(message.words)) if at not in empty]
+    by_clause: dict[int, list[int]] = defaultdict(list)
+    for at in telling:
+        by_clause[message.clause[at]].append(at)
+    return frozenset(at for places in by_clause.values() for at in (places[0], places[-1]))
 
 
 def strongest(weighed: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """For each facet its signs taken together: independent hints add up, never beyond 1."""
+    """For each owner its signs taken together: independent hints add up, never beyond 1."""
     signs: dict[str, float] = {}
-    for facet, weight in weighed:
-        signs[facet] = 1 - (1 - signs.get(facet, 0.0)) * (1 - weight)
+    for owner, weight in weighed:
+        signs[owner] = 1 - (1 - signs.get(owner, 0.0)) * (1 - weight)
     return signs

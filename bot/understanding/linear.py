@@ -11,6 +11,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import exp, sqrt
 from pathlib import Path
@@ -27,17 +28,18 @@ ELSEWHERE = "foreign"  # what the model calls everything that is no subject of o
 Sparse = tuple[tuple[int, ...], tuple[int, ...]]  # indices of subjects, their weights
 
 
-def word_features(word: str) -> Iterator[str]:
+@lru_cache(maxsize=4_096)
+def word_features(word: str) -> tuple[str, ...]:
     """What one word brings: itself without marks, with its marks if it has any, and its pieces."""
     key = plain(word)
-    yield f"w:{key}"
-    if has_marks(word):
-        yield f"m:{word}"
     bordered = f" {key} "
-    for length in PIECES:
-        if length < len(bordered):
-            for start in range(len(bordered) - length + 1):
-                yield f"c:{bordered[start : start + length]}"
+    pieces = (
+        f"c:{bordered[start : start + length]}"
+        for length in PIECES
+        if length < len(bordered)
+        for start in range(len(bordered) - length + 1)
+    )
+    return (f"w:{key}", *((f"m:{word}",) if has_marks(word) else ()), *pieces)
 
 
 def pair_features(said: Sequence[str]) -> Iterator[str]:
@@ -54,10 +56,22 @@ def pattern_features(found: Mapping[str, float]) -> Iterator[str]:
 
 def vector(said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
     """A message as the model sees it: its words, of length 1 together, and the patterns found in them."""
+    of_words = word_set(said)
+    return {**dict.fromkeys(of_words, _share(of_words)), **dict.fromkeys(pattern_features(found), PATTERN)}
+
+
+def word_set(said: Sequence[str]) -> set[str]:
+    """All that the words of a message bring, each once."""
     said = said[-MOST_WORDS:]
-    of_words = {*(feature for word in said for feature in word_features(word)), *pair_features(said)}
-    share = 1 / sqrt(len(of_words)) if of_words else 0.0
-    return {**dict.fromkeys(of_words, share), **dict.fromkeys(pattern_features(found), PATTERN)}
+    features = set(pair_features(said))
+    for word in said:
+        features.update(word_features(word))
+    return features
+
+
+def _share(of_words: set[str]) -> float:
+    """What each counts, so that they have length 1 together."""
+    return 1 / sqrt(len(of_words)) if of_words else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +85,17 @@ class Linear:
 
     def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
         """For each subject that the model knows, and ELSEWHERE, how likely it is asked for; all together 1."""
-        raw = [bias * SCALE for bias in self.bias]
-        for feature, value in vector(said, found).items():
-            if sparse := self.weights.get(feature):
-                for subject, weight in zip(*sparse, strict=True):
-                    raw[subject] += weight * value
+        of_words = word_set(said)
+        share, by_words, by_patterns = _share(of_words), [0] * len(self.bias), [0] * len(self.bias)
+        for features, sums in ((of_words, by_words), (pattern_features(found), by_patterns)):
+            for feature in features:
+                if sparse := self.weights.get(feature):
+                    for subject, weight in zip(*sparse, strict=False):
+                        sums[subject] += weight
+        raw = [
+            bias * SCALE + words * share + patterns * PATTERN
+            for bias, words, patterns in zip(self.bias, by_words, by_patterns, strict=True)
+        ]
         highest = max(raw, default=0.0)
         powers = [exp((one - highest) / SCALE) for one in raw]
         whole = sum(powers) or 1.0

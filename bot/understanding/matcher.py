@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from rapidfuzz import fuzz, process
 
 import content
 from bot.understanding.cues import Patterns
-from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Verdict, decide
+from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Said, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
-from bot.understanding.facets import facet_of, strongest
+from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
 from bot.understanding.linear import Linear
 from bot.understanding.message import Message, read
 from bot.understanding.repair import Repairer, Vocabulary, stutters
@@ -42,6 +42,7 @@ ALIAS = 0.7  # a name or short form that an author of content gave
 OFTEN = 4  # phrases that have a word which is built unlike Vietnamese ones: "vneid", "online"
 STORY_QUESTIONS = 4  # the last so many sentences of a story that ask something are compared on their own
 STORY_WORDS = 30  # from here on, a message tells a story around its question
+BY_THE_WAY = 0.4  # what is left of another authority's words in the sentences of a story that ask nothing
 NEGATION_REACH = 6  # words after "không phải"
 COMMAND_LETTERS = 6  # shorter commands must be typed rightly
 COMMAND_RATIO = 90
@@ -53,7 +54,7 @@ KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
-_FACET, _KIND, _AGAINST, _WORDS = "facet:", "kind:", "against:", "words:"
+_FACET, _NAME, _KIND, _AGAINST, _WORDS = "facet:", "name:", "kind:", "against:", "words:"
 _SCAM_TOPIC = "faq-lua-dao"
 MODEL = Path(content.__file__).parent / "linear.json.gz"
 
@@ -65,10 +66,16 @@ class Reading:
     message: Message
     ranked: tuple[Evidence, ...]
     signs: tuple[Sign, ...]
-    facets: Mapping[str, float]
+    facets: Mapping[str, Side]
     kinds: Mapping[str, float]
-    bare: bool  # it names no subject of its own
-    office: bool  # it asks something that one asks an office
+    telling: frozenset[int]  # the places of words that are not said about anything
+    office: bool  # it speaks of what one asks an office for
+    needs: bool  # it says that something is needed
+
+    @property
+    def bare(self) -> bool:
+        """True if it names no subject of its own."""
+        return len(self.telling) <= BARE_SHARE * len(self.message.words)
 
 
 class Index:
@@ -164,20 +171,18 @@ class Index:
         unexplained = self._unexplained(message, signs, subjects, alike)
         likely = self._likely(message, subjects, negated)
         ranked = weigh(subjects, against, alike, unexplained, likely)
-        asked = overrule(
-            dampen([sign for sign in signs if sign.owner.startswith(_FACET)], aside, negated), frozenset()
-        )
-        facets = strongest(_weights(asked, _FACET))
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
-        unknown = [place for place, key in enumerate(message.keys) if place not in known and key not in self._common]
         return Reading(
             message=message,
             ranked=tuple(ranked),
             signs=tuple(signs),
-            facets=facets,
+            facets=_facets(message, signs, aside, negated, ranked[0].places if ranked else frozenset()),
             kinds=strongest(_weights(signs, _KIND)),
-            bare=len(unknown) <= BARE_SHARE * len(message.words),
-            office=any(sign.owner == _WORDS + "office" for sign in signs),
+            telling=frozenset(
+                place for place, key in enumerate(message.keys) if place not in known and key not in self._common
+            ),
+            office=bool(_places(signs, "office")),
+            needs=bool(_places(signs, "need")),
         )
 
     def _signs(self, message: Message) -> list[Sign]:
@@ -195,7 +200,10 @@ class Index:
         """Those that speak for subjects, weighed by where they stand and by what overrules them."""
         aside, negated = _aside(message, signs), _negated(message, signs)
         generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
-        return overrule(dampen([sign for sign in signs if _is_subject(sign.owner)], aside, negated), generic)
+        # What a story tells by the way may well be another authority's: a bank, a journey, a court.
+        by_the_way = {one for one in signs if one.owner.startswith(FOREIGN) and one.places <= aside}
+        kept = [replace(one, weight=one.weight * BY_THE_WAY) if one in by_the_way else one for one in signs]
+        return overrule(dampen([sign for sign in kept if _is_subject(sign.owner)], aside, negated), generic)
 
     @staticmethod
     def _doubtful(sign: Sign, message: Message) -> bool:
@@ -244,7 +252,9 @@ class Index:
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
-        verdict = decide(reading.ranked, self.ids, self._offers, len(reading.message.words))
+        story = len(reading.message.words) >= STORY_WORDS
+        said = Said(len(reading.message.words), reading.telling, reading.needs and (reading.office or story))
+        verdict = decide(reading.ranked, self.ids, self._offers, said)
         top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
@@ -281,7 +291,8 @@ class Index:
         urgent = len(reading.message.words) <= URGENT_WORDS
         if kinds.get("emergency", 0.0) >= KIND_ENOUGH and urgent and top < SUBJECT_CLEAR:
             return Understood(kind=Kind.EMERGENCY, decision=Decision.NONE, reason=Reason.NOT_A_QUESTION)
-        if top >= ANSWER_AT or kinds.get("scam", 0.0) >= KIND_ENOUGH:
+        story = len(reading.message.words) >= STORY_WORDS  # nobody tells one only to greet or to scold
+        if top >= ANSWER_AT or story or kinds.get("scam", 0.0) >= KIND_ENOUGH:
             return None
         said = {kind: kinds.get(kind, 0.0) for kind in ("insult", "thanks", "greeting")}
         likely = max(said, key=lambda kind: said[kind])
@@ -326,11 +337,69 @@ def _asks_something(facet: Facet) -> bool:
 
 
 def _is_subject(owner: str) -> bool:
-    return not owner.startswith((_FACET, _KIND, _AGAINST, _WORDS))
+    return not owner.startswith((_FACET, _NAME, _KIND, _AGAINST, _WORDS))
 
 
 def _weights(signs: Iterable[Sign], prefix: str) -> Iterable[tuple[str, float]]:
     return ((sign.owner.removeprefix(prefix), sign.weight) for sign in signs if sign.owner.startswith(prefix))
+
+
+def _facets(
+    message: Message,
+    signs: Sequence[Sign],
+    aside: frozenset[int],
+    negated: frozenset[int],
+    subject: frozenset[int],
+) -> dict[str, Side]:
+    """The sides asked for, with their clearness. `subject`: the words that name what is asked about."""
+
+    def heard(prefix: str) -> list[Sign]:
+        mine = [
+            Sign(one.owner.removeprefix(prefix), one.weight, one.text, one.places)
+            for one in signs
+            if one.owner.startswith(prefix)
+        ]
+        return dampen(mine, aside, negated)
+
+    polite = _places(signs, "polite")
+    told = Told(
+        asking=_places(signs, "asking"),
+        final=_final(message, _places(signs, "yes-no"), polite),
+        indefinite=_indefinite(message, signs),
+        polite=polite,
+        subject=subject,
+    )
+    return sides_of(overrule(heard(_FACET), frozenset()), heard(_NAME), message, told)
+
+
+def _places(signs: Iterable[Sign], words: str) -> frozenset[int]:
+    return frozenset(place for one in signs if one.owner == _WORDS + words for place in one.places)
+
+
+def _indefinite(message: Message, signs: Sequence[Sign]) -> frozenset[int]:
+    """Question words that ask nothing: after a "không" or "chưa" they mean "anything", before "cũng" "every"."""
+    negators, turning = _places(signs, "negator"), _places(signs, "turning")
+    every = _places(signs, "every")
+    found = set()
+    for at in _places(signs, "question"):
+        before = at - 1
+        while before >= 0 and message.clause[before] == message.clause[at] and before not in turning:
+            if before in negators:
+                found.add(at)
+                break
+            before -= 1
+        if at + 1 in every:
+            found.add(at)
+    return frozenset(found)
+
+
+def _final(message: Message, among: Collection[int], polite: Collection[int]) -> frozenset[int]:
+    """Those of the places after which their clause says nothing but polite words: "… được không ạ"."""
+    last: dict[int, int] = {}
+    for at, clause in enumerate(message.clause):
+        if at not in polite:
+            last[clause] = at
+    return frozenset(among) & frozenset(last.values())
 
 
 def _aside(message: Message, signs: Iterable[Sign]) -> frozenset[int]:
@@ -373,8 +442,17 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
     for number, broad in enumerate(lexicon.broad):
         for cue in broad.words:
             patterns.add(cue, f"broad:{number}", CUE)
+    _add_ways_of_asking(patterns, lexicon)
+    return patterns
+
+
+def _add_ways_of_asking(patterns: Patterns, lexicon: Lexicon) -> None:
+    """What speaks for no subject: sides, kinds of messages, words with a part of their own."""
     for facet, cues in lexicon.facets.items():
         _add_cues(patterns, _FACET + facet, cues)
+    for facet, names in lexicon.facet_names.items():
+        for cue in names:
+            patterns.add(cue, _NAME + facet, CUE)
     for kind, said in lexicon.kinds.model_dump().items():
         for cue in said:
             patterns.add(cue, _KIND + kind, CUE)
@@ -385,11 +463,16 @@ def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
         "office": lexicon.office,
         "generic": lexicon.generic,
         "polite": lexicon.politeness,
+        "asking": lexicon.asking,
+        "yes-no": lexicon.yes_no,
+        "question": lexicon.question_words,
+        "negator": lexicon.negators,
+        "turning": lexicon.turning,
+        "every": lexicon.every,
     }
     for name, said in listed.items():
         for cue in said:
             patterns.add(cue, _WORDS + name, WEAK)
-    return patterns
 
 
 def _add_cues(patterns: Patterns, owner: str, cues: SubjectCues) -> None:

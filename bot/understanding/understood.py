@@ -50,6 +50,7 @@ class Reason(StrEnum):
     NEIGHBOURS = "neighbours"  # several subjects are about as likely
     BROAD = "broad"  # a family of subjects was named, no single one
     NO_SUBJECT = "no-subject"  # it asks something, but about nothing in particular
+    UNSURE = "unsure"  # it asks an office for something, and nothing known is likely enough
     WEAK = "weak"  # nothing known is likely enough
     NO_GUIDE = "no-guide"  # the subject is recognised, and content has nothing on it
     ELSEWHERE = "elsewhere"  # another authority's subject, or none of an office at all

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.understanding import Facet, Index, fold
-from bot.understanding.facets import facet_of, strongest
+from bot.understanding.facets import Side, facet_of, strongest
 
 ASKED = [
     ("làm khai sinh cho con cần giấy gì", Facet.DOCUMENTS),
@@ -54,12 +54,44 @@ def test_dialect_and_chat_spelling_are_heard(index: Index, said: str, facet: Fac
     assert index.understand(said).facet is facet
 
 
-def test_of_two_equally_clear_sides_the_fee_comes_first() -> None:
-    assert facet_of({"time": 0.8, "fee": 0.8}) is Facet.FEE
+@pytest.mark.parametrize(
+    ("said", "facet"),
+    [
+        ("nhà tôi chưa làm giấy tờ gì bao giờ, giờ đi khai tử thì ra chỗ nào", Facet.WHERE),
+        ("toàn nộp qua mạng nên tôi không rành, xin hỏi lệ phí làm khai sinh", Facet.FEE),
+        ("ngày nào cũng có người hỏi, vậy tách hộ cần những giấy gì", Facet.DOCUMENTS),
+        ("tôi không biết ở đâu làm khai sinh", Facet.WHERE),
+        ("vợ đi làm xa không ai trông cháu, sinh bé xong phải làm khai sinh, thủ tục thế nào", Facet.OVERVIEW),
+    ],
+)
+def test_what_is_told_is_not_what_is_asked(index: Index, said: str, facet: Facet) -> None:
+    assert index.understand(said).facet is facet
+    assert index.understand(fold(said)).facet is facet
+
+
+@pytest.mark.parametrize(
+    ("said", "facet"),
+    [
+        ("hồ sơ tách thửa", Facet.DOCUMENTS),
+        ("cho biết hồ sơ đăng ký kết hôn", Facet.DOCUMENTS),
+        ("tách hộ, lệ phí", Facet.FEE),
+        ("sửa nhà có phải báo không", Facet.ELIGIBILITY),
+        ("giấy độc thân dùng được mấy tháng", Facet.RESULT),
+        ("trợ cấp người già mỗi tháng được bao nhiêu", Facet.RESULT),
+        ("hỗ trợ chi phí mai táng cho ông cụ", Facet.OVERVIEW),
+    ],
+)
+def test_names_of_sides_count_where_they_are_the_question(index: Index, said: str, facet: Facet) -> None:
+    assert index.understand(said).facet is facet
+
+
+def test_of_two_equally_clear_sides_the_one_said_last_is_meant() -> None:
+    assert facet_of({"time": Side(0.8, 3), "fee": Side(0.8, 1)}) is Facet.TIME
+    assert facet_of({"time": Side(0.8, 3), "fee": Side(0.8, 3)}) is Facet.FEE
 
 
 def test_faint_signs_leave_the_overview() -> None:
-    assert facet_of({"fee": 0.1}) is Facet.OVERVIEW
+    assert facet_of({"fee": Side(0.1)}) is Facet.OVERVIEW
     assert facet_of({}) is Facet.OVERVIEW
 
 
