@@ -16,6 +16,7 @@ from bot.handlers import casework
 
 MAX_WORDS = 3_000  # characters of an answer: what every platform takes in one message, or in few
 MAX_TITLE = 80
+MAX_ID = 2**62  # what a database takes
 BOARD_ROWS = 8  # cases on the first page
 
 
@@ -172,7 +173,8 @@ async def keep_canned(desk: Desk, request: web.Request, who: Entry) -> web.Strea
 
 async def drop_canned(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """It is no longer needed."""
-    await desk.storage.drop_canned(int(request.match_info["id"]), officer(who), desk.clock.now())
+    id_ = min(int(request.match_info["id"]), MAX_ID)
+    await desk.storage.drop_canned(id_, officer(who), desk.clock.now())
     raise web.HTTPSeeOther("/desk/cau-mau")
 
 
@@ -209,6 +211,6 @@ PAGES = (
     Page(method="POST", path="/viec/{code}/{act}", handler=act, role=Role.OFFICER),
     Page(method="GET", path="/cau-mau", handler=canned, role=Role.OFFICER),
     Page(method="POST", path="/cau-mau", handler=keep_canned, role=Role.OFFICER),
-    Page(method="POST", path="/cau-mau/{id:\\d{1,15}}/bo", handler=drop_canned, role=Role.OFFICER),
+    Page(method="POST", path="/cau-mau/{id:\\d+}/bo", handler=drop_canned, role=Role.OFFICER),
 )
 BOARDS = (Board(panel=waiting, role=Role.OFFICER),)
