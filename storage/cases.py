@@ -90,7 +90,7 @@ def carry_out(
 def open_case(
     connection: sqlite3.Connection, person: PersonId, address: Address, new: OpenCase, now: datetime
 ) -> None:
-    """Keep a new case, and tell the officers of its place."""
+    """Keep a new case, and tell the officers; where there are none, the admins."""
     at = local_day(now).isoformat() if new.anonymous else stamp(now)
     id_ = secrets.randbits(62)
     connection.execute(
@@ -114,9 +114,10 @@ def open_case(
     connection.execute("INSERT INTO case_words (rowid, words) VALUES (?, ?)", (id_, _folded(f"gy {new.code}")))
     _say(connection, id_, Author.CITIZEN, "", new.words, at)
     if new.notice and not new.anonymous:  # the moment of a notice would tell when it was written
-        told = {*roles.having(connection, Role.OFFICER, ""), *roles.having(connection, Role.ADMIN, "")}
-        for officer in sorted(told - {person}):
-            _notify(connection, officer, new.notice, now, new.notice_from)
+        told = roles.having(connection, Role.OFFICER, None) or roles.having(connection, Role.ADMIN, None)
+        for officer in told:
+            if officer != person:
+                _notify(connection, officer, new.notice, now, new.notice_from)
 
 
 def add(connection: sqlite3.Connection, person: PersonId, more: AddToCase, now: datetime) -> bool:
@@ -491,6 +492,10 @@ class CaseRecords(SnapshotRecords):
 
     def takeover(self, now: datetime) -> Takeover | None:
         return takeover(self._connection, self._person, now)
+
+    def staff_name(self) -> str | None:
+        row = self._connection.execute("SELECT name FROM staff WHERE person_id = ?", (self._person,)).fetchone()
+        return row["name"] if row else None
 
     def case_of_others(self, code: str, officer: Officer, now: datetime) -> Thread | None:
         return thread(self._connection, code, officer, now)

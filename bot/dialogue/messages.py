@@ -440,7 +440,7 @@ class ForgetMe:
 class OpenCase:
     """Leave something for a human. An anonymous one keeps no person and of its time only the day.
 
-    `notice` goes to the officers of its place, not before `notice_from`.
+    `notice` goes to the officers who have a chat, not before `notice_from`.
     """
 
     code: str
@@ -773,6 +773,9 @@ class Records(Protocol):
 
     def takeover(self, now: datetime) -> Takeover | None:
         """Who answers this person at that time instead of the bot."""
+
+    def staff_name(self) -> str | None:
+        """What this person is called at the desk, if they hold a role."""
 
     def case_of_others(self, code: str, officer: Officer, now: datetime) -> Thread | None:
         """That case, whoever left it, if that officer may see it. Only for those whose `roles` say so."""

@@ -147,7 +147,7 @@ def _may_see(turn: Turn, code: str) -> tuple[Officer, Thread] | None:
         return None
     places = tuple(grant.place for grant in grants if grant.place)
     everywhere = len(places) < len(grants)
-    name = turn.knowledge.say("officer_name")
+    name = turn.records.staff_name() or turn.knowledge.say("officer_name")
     officer = Officer(id=turn.person, name=name, places=None if everywhere else places)
     thread = turn.records.case_of_others(code, officer, turn.now)
     return (officer, thread) if thread else None

@@ -208,5 +208,8 @@ class _Remembered:
     def takeover(self, now: datetime) -> Takeover | None:
         return self.mind.taken_over
 
+    def staff_name(self) -> str | None:
+        return None
+
     def case_of_others(self, code: str, officer: Officer, now: datetime) -> Thread | None:
         return self.case(code)
