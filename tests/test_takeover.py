@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from bot.app import App, _chores, build
 from bot.dialogue.messages import Grant, Role
+from tests.storage.test_cases import everything
 from tests.support.doors import RecordingDoor, press, words
 from tests.support.talking import move_clock, settings
 
@@ -192,3 +194,21 @@ async def test_an_anonymous_case_is_pushed_to_nobody_and_answered_by_its_code(tw
     assert "Xã đã nhắc nhở" in "".join(await two.says("nam", f"mã {code}"))  # from another telephone
     assert "ghi thêm vào" in "".join(await two.says("nam", f"{code}: hôm nay lại trễ"))
     await two.says("tu", code)
+
+
+async def test_after_anonymous_words_nothing_on_disk_names_their_person_or_their_hour(two: Two) -> None:
+    await two.says("ba", "góp ý")
+    await two.presses("ba", "Phản ánh")
+    await two.presses("ba", "không kèm tên")
+    heard = await two.says("ba", "cán bộ quầy ba hay đi trễ")
+    code = next(word.strip(".:") for word in heard[-1].split() if word.startswith("GY-"))
+    await two.says("ba", f"mã {code}")
+    await two.says("ba", f"{code}: sáng nay lại trễ")
+    await two.waits(0.1)
+
+    rows = await everything(two.app.storage)
+    about_it = re.compile(rf"{code[3:]}|đi trễ|di tre|lại trễ|complaint|không kèm tên|nameless", re.IGNORECASE)
+    found = [(table, row) for table, all_ in rows.items() for row in all_ if about_it.search(str(row))]
+    assert {table for table, _ in found} >= {"cases", "case_messages", "facts"}
+    for table, row in found:
+        assert not re.search(r"\d\d:\d\d|'ba'|'person_id': '", str(row)), (table, row)
