@@ -40,6 +40,7 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.reminders
 	$(PY) -m bench.desk_figures
 	$(PY) -m bench.understanding
+	$(PY) -m bench.desk
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/
 	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/test_reminder_soak.py tests/channels/test_telegram_storm.py tests/dialogue/test_random_walks.py --timeout 3600

@@ -15,6 +15,7 @@ import structlog
 from bot.channels.base import Door
 from bot.clock import Chore, Clock, Ticker
 from bot.errors import ContentError
+from bot.handlers import casework
 from bot.inbox import Inbox
 from bot.knowledge import Library
 from bot.outbox import Outbox
@@ -192,7 +193,13 @@ def _chores(app: App) -> list[Chore]:
         except ContentError as error:
             log.error("content refused", problems=len(error.problems), first=str(error.problems[0]))
 
+    async def end_takeovers() -> None:
+        told = casework.nobody_answered(app.library.knowledge)
+        if ended := await app.storage.end_takeovers(told, app.clock.now()):
+            log.info("the bot answers again", takeovers=ended)
+
     return [
+        Chore("takeovers", timedelta(seconds=15), end_takeovers),
         Chore("scrub", timedelta(seconds=5), scrub),
         Chore("sweep", timedelta(hours=1), sweep),
         Chore("reload", timedelta(seconds=2), reload),

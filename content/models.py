@@ -460,6 +460,10 @@ class Locality(Strict):
     hamlets: tuple[Hamlet, ...] = ()
     counter: Counter
     police: Line  # name and address of the commune police, who decide on residence
+    # The commune's own rule: within how many working days officers answer, and for how many minutes after their last
+    # word an officer who answers instead of the bot is waited for.
+    answer_days: Annotated[int, Field(ge=1, le=30)] = 3
+    takeover_minutes: Annotated[int, Field(ge=5, le=240)] = 30
     hotlines: Annotated[tuple[Hotline, ...], Field(min_length=1)]
     source: Source
     checked: date

@@ -115,6 +115,31 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("my_data_end erase erase_kept"),
     **_keys("purpose_reminders purpose_follow_up purpose_tips purpose_phone purpose_linking"),
     **_keys("erased", "receipt"),
+    **_keys("my_cases_kept"),
+    # left for a human
+    **_keys("feedback write_question write_suggestion write_complaint write_praise write_content write_nameless"),
+    **_keys("write_more", "code"),
+    **_keys("left left_nameless left_praise added", "code", "date", "when"),
+    **_keys("office_open nothing_sent no_cases my_cases case_unknown"),
+    **_keys("office_closed", "time", "date"),
+    **_keys("case_line", "code", "kind", "status"),
+    **_keys("case_question case_suggestion case_complaint case_praise case_content"),
+    **_keys("case_new case_open case_answered case_closed"),
+    **_keys("case_due", "date"),
+    **_keys("case_words", "words"),
+    **_keys("case_answer", "officer", "words"),
+    **_keys("case_more", "code"),
+    **_keys("answer", "officer", "words", "code"),
+    **_keys("live_answer", "officer", "words"),
+    **_keys("taken_over with_you", "officer"),
+    **_keys("given_back takeover_over bot_again"),
+    **_keys("ask_stars rated rated_low rated_before"),
+    # officers in their own chat
+    **_keys("officer_name nobody_there"),
+    **_keys("notice_new notice_more", "code", "kind", "words", "date"),
+    **_keys("case_taken case_given_back case_answer_sent case_answer_kept", "code"),
+    **_keys("case_answer_now", "code", "words"),
+    **_keys("case_live", "code", "minutes"),
 }
 
 BUTTONS = frozenset(
@@ -186,6 +211,26 @@ BUTTONS = frozenset(
         "erase",
         "erase_yes",
         "erase_no",
+        "feedback",
+        "leave_question",
+        "suggestion",
+        "complaint",
+        "praise",
+        "looks_different",
+        "nameless",
+        "let_be",
+        "case",
+        "more",
+        "say_more",
+        "stars_1",
+        "stars_2",
+        "stars_3",
+        "stars_4",
+        "stars_5",
+        "take_case",
+        "answer_case",
+        "answer_live",
+        "bot_back",
     ]
 )
 
@@ -213,6 +258,9 @@ COMMANDS = frozenset(
         "desk",
         "my-data",
         "erase",
+        "feedback",
+        "cases",
+        "looks-different",
     ]
 )
 

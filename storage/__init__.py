@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +14,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
+from bot.dialogue.cases import Canned, CaseFilter, CaseList, Officer, Thread
 from bot.dialogue.messages import (
     Accepted,
     AcceptInvitation,
     Account,
     Address,
+    AddToCase,
+    AnswerCase,
     Asked,
     Axis,
     Became,
@@ -31,15 +34,18 @@ from bot.dialogue.messages import (
     Entry,
     Fact,
     ForgetMe,
+    GiveBack,
     Grant,
     Inbound,
     Invitation,
     KeepQuestion,
     Lane,
+    LeaveNoTrace,
     LogLine,
     MakeLoginLink,
     Official,
     OfficialChanged,
+    OpenCase,
     OpenRow,
     Outcome,
     PersonId,
@@ -55,13 +61,15 @@ from bot.dialogue.messages import (
     Scope,
     Session,
     StaffMember,
+    TakeCase,
+    TakeOver,
     ToCall,
     Turn,
     TypeCode,
     ZaloTokens,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
+from storage import cases, catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
@@ -165,7 +173,7 @@ class Snapshot:
 
     def records(self, person: PersonId) -> Records:
         """What may be read about this person."""
-        return records.SnapshotRecords(self._connection, person)
+        return cases.CaseRecords(self._connection, person)
 
     def catalogue(self) -> Catalogue:
         """The reference cards."""
@@ -266,6 +274,10 @@ class Storage:
         put = self._put_replies(connection, turn, outcome.replies, now, leased_to, nobody=forget is not None)
         if forget:
             privacy.note_erasure(connection, forget.receipt, [delivery.id for delivery in put], now)
+        for effect in outcome.effects:
+            if isinstance(effect, LeaveNoTrace):
+                ids = [delivery.id for delivery in put]
+                cases.leave_no_trace(connection, turn.person, turn.seq, effect, ids, now)
         return tuple(put) if leased_to else ()
 
     def _carry_out(  # noqa: PLR0912 - one case an effect
@@ -295,8 +307,10 @@ class Storage:
             case RecordConsent():
                 person_hash = privacy.keyed_hash(self._key, turn.person)
                 records.record_consent(connection, turn.person, person_hash, effect, channel, now)
-            case ForgetMe():
-                pass  # done before everything else
+            case OpenCase() | AddToCase() | TakeCase() | AnswerCase() | TakeOver() | GiveBack():
+                cases.carry_out(connection, turn.person, turn.inbound.address, effect, now)
+            case ForgetMe() | LeaveNoTrace():
+                pass  # the one is done before everything else, the other after it
             case _:
                 raise TypeError(f"no one carries out {type(effect).__name__}")
 
@@ -580,6 +594,77 @@ class Storage:
     async def erase(self, address: Address, now: datetime) -> bool:
         """Erase the person there on the platform's word (a data subject's right); False if nobody is known there."""
         return await self._write(privacy.erase_at, address, self._key, now)
+
+    # --- cases ------------------------------------------------------------------------------------------------
+
+    async def cases(self, wanted: CaseFilter, officer: Officer, after: str = "") -> CaseList:
+        """A page of the cases that this officer may see; `after` is what the page before said."""
+        return await self._read(cases.listed, wanted, officer, after)
+
+    async def case_counts(self, officer: Officer, today: date) -> Mapping[str, int]:
+        """How many they may see by status, and of those that wait: "overdue" and "mine"."""
+        return await self._read(cases.counts, officer, today)
+
+    async def case(self, code: str, officer: Officer, now: datetime) -> Thread | None:
+        """That case with its thread; None if it is not there or not this officer's to see."""
+        return await self._read(cases.thread, code, officer, now)
+
+    async def answer_case(
+        self,
+        code: str,
+        words: str,
+        officer: Officer,
+        reply_for: Callable[[str], Reply],
+        now: datetime,
+        until: datetime | None = None,
+    ) -> bool:
+        """Answer; `reply_for` words what goes to whom, by the code of their case. With `until`, a takeover of this
+        officer's goes on until then. False, here and below, if the case is not there or not theirs to see."""
+        return await self._write(cases.answer, code, words, officer, reply_for, now, until)
+
+    async def note_case(self, code: str, words: str, officer: Officer, now: datetime) -> bool:
+        """A word among officers."""
+        return await self._write(cases.note, code, words, officer, now)
+
+    async def assign_case(self, code: str, to: Officer | None, officer: Officer, now: datetime) -> bool:
+        """Give it to somebody, or to nobody."""
+        return await self._write(cases.assign, code, to, officer, now)
+
+    async def close_case(self, code: str, officer: Officer, now: datetime) -> bool:
+        """Nothing more is to be done."""
+        return await self._write(cases.close, code, officer, now)
+
+    async def reopen_case(self, code: str, officer: Officer, due: date, now: datetime) -> bool:
+        """Something is, until `due`."""
+        return await self._write(cases.reopen, code, officer, due, now)
+
+    async def merge_cases(self, code: str, into: str, officer: Officer, now: datetime) -> bool:
+        """The one is about the same as the other; its citizen gets the other's answers."""
+        return await self._write(cases.merge, code, into, officer, now)
+
+    async def take_over(self, code: str, officer: Officer, until: datetime, told: Reply, now: datetime) -> bool:
+        """This officer answers its citizen instead of the bot; False also if it is anonymous."""
+        return await self._write(cases.take_over, code, officer, until, told, now)
+
+    async def hand_back(self, code: str, officer: Officer, told: Reply, now: datetime) -> bool:
+        """The bot answers again; False also if nobody had taken over."""
+        return await self._write(cases.give_back, code, officer, told, now)
+
+    async def end_takeovers(self, told: Reply, now: datetime) -> int:
+        """End those whose time is over, and say so to their citizens; how many."""
+        return await self._write(cases.end_takeovers, told, now)
+
+    async def canned_answers(self) -> tuple[Canned, ...]:
+        """The answers kept ready, by title."""
+        return await self._read(cases.canned)
+
+    async def keep_canned(self, title: str, words: str, officer: Officer, now: datetime) -> int:
+        """Keep an answer ready under that title; its id."""
+        return await self._write(cases.keep_canned, title, words, officer, now)
+
+    async def drop_canned(self, id_: int, officer: Officer, now: datetime) -> bool:
+        """It is no longer needed."""
+        return await self._write(cases.drop_canned, id_, officer, now)
 
     # --- reference cards ----------------------------------------------------------------------------------------
 

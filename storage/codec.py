@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.dialogue.cases import CaseKind, Draft
 from bot.dialogue.messages import (
     Address,
     Appointment,
@@ -123,15 +124,14 @@ def _file(read: list[str] | None) -> Attachment | None:
 def conversation_body(conversation: Conversation) -> str:
     """A conversation without its version, which has a column of its own."""
     focus = conversation.focus
-    return dump(
-        {
-            "focus": [focus.task, focus.state, focus.id],
-            "offered": [_button_body(button) for button in conversation.offered],
-            "welcomed": conversation.welcomed,
-            "topic": conversation.topic,
-            "misses": conversation.misses,
-        }
-    )
+    body = {
+        "focus": [focus.task, focus.state, focus.id],
+        "offered": [_button_body(button) for button in conversation.offered],
+        "welcomed": conversation.welcomed,
+        "topic": conversation.topic,
+        "misses": conversation.misses,
+    }
+    return dump({**body, "draft": asdict(conversation.draft)} if conversation.draft else body)
 
 
 def conversation(version: int, body: str) -> Conversation:
@@ -145,6 +145,7 @@ def conversation(version: int, body: str) -> Conversation:
         welcomed=read["welcomed"],
         topic=read["topic"],
         misses=read["misses"],
+        draft=_draft(read.get("draft")),
     )
 
 
@@ -191,6 +192,10 @@ def appointment(row: Mapping[str, Any]) -> Appointment:
     )
 
 
+def _draft(read: dict[str, Any] | None) -> Draft | None:
+    return Draft(**{**read, "kind": CaseKind(read["kind"])}) if read else None
+
+
 def walk_body(walk: Walk) -> str:
     """What of a walk has no column of its own."""
     return dump(
@@ -204,6 +209,7 @@ def walk_body(walk: Walk) -> str:
             "code": walk.dossier_code,
             "helped": walk.helped,
             "counted": sorted(walk.counted),
+            "stars": walk.stars,
         }
     )
 
@@ -226,6 +232,7 @@ def walk(row: Mapping[str, Any]) -> Walk:
         dossier_code=read["code"],
         helped=read.get("helped"),
         counted=frozenset(read.get("counted", ())),
+        stars=read.get("stars"),
     )
 
 

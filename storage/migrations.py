@@ -146,6 +146,82 @@ def zalo(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def cases(db: Database) -> None:
+    """What citizens leave for a human, and officers answering instead of the bot."""
+    for statement in _CASES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_CASES = """
+-- what a citizen leaves for a human. id is random, so that the order of rows tells no time. An anonymous case has no
+-- person and no address, and of its times only the day
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('question', 'suggestion', 'complaint', 'praise', 'content')),
+    status TEXT NOT NULL CHECK (status IN ('new', 'open', 'answered', 'closed', 'merged')),
+    person_id TEXT REFERENCES persons(id) ON DELETE CASCADE,
+    channel TEXT,
+    address_id TEXT,
+    owner TEXT,
+    owner_name TEXT NOT NULL DEFAULT '',
+    procedure TEXT NOT NULL DEFAULT '',
+    step TEXT NOT NULL DEFAULT '',
+    walk TEXT,
+    place TEXT NOT NULL DEFAULT '',
+    stars INTEGER,
+    context TEXT NOT NULL,
+    due TEXT NOT NULL,
+    opened TEXT NOT NULL,
+    touched TEXT NOT NULL,
+    merged_into TEXT
+);
+CREATE INDEX cases_due ON cases(status, due, id);
+CREATE INDEX cases_of_owner ON cases(owner, status, due);
+CREATE INDEX cases_of_kind ON cases(kind, status, due);
+CREATE INDEX cases_of_place ON cases(place, status, due, owner);
+CREATE INDEX cases_of_person ON cases(person_id, opened);
+CREATE INDEX cases_merged ON cases(merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX cases_age ON cases(touched);
+-- its thread, in order
+CREATE TABLE case_messages (
+    case_id INTEGER NOT NULL REFERENCES cases(id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    author TEXT NOT NULL CHECK (author IN ('citizen', 'officer', 'note')),
+    name TEXT NOT NULL,
+    words TEXT NOT NULL,
+    at TEXT NOT NULL,
+    outbox_id INTEGER,
+    PRIMARY KEY (case_id, n)
+) WITHOUT ROWID;
+-- all its words without marks, to be searched; rowid is cases.id
+CREATE VIRTUAL TABLE case_words USING fts5(words, tokenize = "unicode61", prefix = "2 3");
+CREATE TRIGGER case_words_go AFTER DELETE ON cases BEGIN DELETE FROM case_words WHERE rowid = old.id; END;
+-- an officer answers this person instead of the bot
+CREATE TABLE takeovers (
+    person_id TEXT PRIMARY KEY REFERENCES persons(id) ON DELETE CASCADE,
+    case_id INTEGER NOT NULL REFERENCES cases(id) ON DELETE CASCADE,
+    officer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    until TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX takeovers_of_case ON takeovers(case_id);
+CREATE INDEX takeovers_until ON takeovers(until);
+-- replies about anonymous cases that are still on their way; their payload is replaced once they have arrived
+CREATE TABLE traces (
+    outbox_id INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL,
+    until TEXT NOT NULL
+);
+CREATE TABLE canned_answers (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL UNIQUE,
+    words TEXT NOT NULL
+);
+"""
+
 _ZALO = """
 -- the pair in force for an app; a refresh token is good once. broken_at: somebody must consent again
 CREATE TABLE zalo_tokens (

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import Address, PersonId, local_day
-from storage import desk, people
+from storage import cases, desk, people
 from storage.codec import stamp
 
 INBOX_KEPT = timedelta(days=7)
@@ -17,6 +17,7 @@ OUTBOX_KEPT = timedelta(days=30)
 APPOINTMENTS_KEPT = timedelta(days=30)  # after their day; those never booked, after they were last touched
 QUESTIONS_KEPT = timedelta(days=365)
 AUDIT_KEPT = timedelta(days=365)
+CASES_KEPT = timedelta(days=365)  # after the last word
 
 RECEIPT_WAITS = timedelta(seconds=45)  # so that all is scrubbed within 60 s of the person's word
 STEP = 1_000  # rows deleted in one short transaction
@@ -73,7 +74,8 @@ def note_erasure(connection: sqlite3.Connection, receipt: str, outbox_ids: list[
 
 
 def scrub(connection: sqlite3.Connection, now: datetime) -> int:
-    """Delete delivered receipts, and those that waited long enough; how many erasures that completes."""
+    """Delete delivered receipts, and those that waited long enough, and what still tells of anonymous cases; how many
+    erasures and replies that completes."""
     rows = connection.execute(
         "SELECT * FROM erasures WHERE requested_at <= ? OR NOT EXISTS (SELECT 1 FROM outbox WHERE person_id IS NULL"
         " AND id BETWEEN first_outbox AND last_outbox AND state IN ('queued', 'leased'))",
@@ -85,7 +87,10 @@ def scrub(connection: sqlite3.Connection, now: datetime) -> int:
             (row["first_outbox"], row["last_outbox"]),
         )
         connection.execute("DELETE FROM erasures WHERE receipt = ?", (row["receipt"],))
-    return len(rows)
+    if rows:
+        # FTS5 only marks its entries as deleted; until its segments are written anew, the erased words stand there.
+        connection.execute("INSERT INTO case_words (case_words) VALUES ('optimize')")
+    return len(rows) + cases.cover_traces(connection, now)
 
 
 def sweep(connection: sqlite3.Connection, now: datetime) -> int:
@@ -105,6 +110,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         *desk.sweep_bounds(now),
         ("questions", "id", "day < ?", (today - QUESTIONS_KEPT).isoformat()),
         ("audit", "id", "at < ?", stamp(now - AUDIT_KEPT)),
+        ("cases", "id", "touched < ?", stamp(now - CASES_KEPT)),
     ):
         swept += connection.execute(
             f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {STEP})",
@@ -119,6 +125,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
         " AND NOT EXISTS (SELECT 1 FROM outbox WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM appointments WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM roles WHERE person_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM cases WHERE person_id = p.id)"
         f" AND NOT EXISTS (SELECT 1 FROM consents WHERE person_id = p.id) LIMIT {STEP})",
         (stamp(now - CONVERSATION_KEPT),),
     ).rowcount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from bot.dialogue.messages import (
@@ -38,6 +39,14 @@ def save_conversation(
         " used_at = excluded.used_at",
         (person, conversation.version + 1, codec.conversation_body(conversation), stamp(now)),
     )
+
+
+def forget_choices(connection: sqlite3.Connection, person: PersonId, now: datetime) -> None:
+    """Digits mean nothing until the bot offers something again. A turn under way is thought anew."""
+    row = connection.execute("SELECT version, body FROM conversations WHERE person_id = ?", (person,)).fetchone()
+    if row:
+        conversation = codec.conversation(row["version"], row["body"])
+        save_conversation(connection, person, replace(conversation, offered=()), now)
 
 
 def save_walk(connection: sqlite3.Connection, person: PersonId, walk: Walk) -> None:

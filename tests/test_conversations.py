@@ -6,6 +6,7 @@ Each file in tests/conversations/ is a list of talks: a `title` and a `talk`, li
     press: Xong                 the button of the last reply whose label contains this
     restart: true               the house is closed and opened again
     days: 3                     time passes
+    becomes: officer            the person, who has written before, is given this role
     hears: [khai sinh]          each of these occurs in what came back (any reply of this line)
     misses: [lỗi]               none of these does
     buttons: [Làm từng bước]    each is offered by the last reply
@@ -25,11 +26,12 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.dialogue.messages import Role
 from tests.support.cards import bring_in
 from tests.support.talking import DOORS, Heard, Talker
 
 FOLDER = Path(__file__).parent / "conversations"
-KEYS = {"say", "press", "restart", "days", "hears", "misses", "buttons"}
+KEYS = {"say", "press", "restart", "days", "becomes", "hears", "misses", "buttons"}
 
 
 def talks() -> list[Any]:
@@ -66,6 +68,8 @@ async def act(person: Talker, line: dict[str, Any], last: Heard) -> list[Heard]:
     heard: list[Heard] = []
     if "days" in line:
         person.pass_time(timedelta(days=line["days"]))
+    if "becomes" in line:
+        await person.becomes(Role(line["becomes"]))
     if line.get("restart"):
         heard += await person.restart()
     said = line.get("say", [])

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
+from bot.dialogue.cases import CaseKind
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, appointments, staff, talk, walks
+from bot.handlers import HANDLERS, appointments, feedback, staff, talk, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -46,7 +47,11 @@ _COMMANDS = {
     "resume": Verb.WALKS,
     "my-data": Verb.MY_DATA,
     "erase": Verb.ERASE,
+    "feedback": Verb.FEEDBACK,
+    "cases": Verb.CASES,
 }
+# What still reaches the bot while an officer answers; beside it emergencies, buttons, and what was offered since.
+_DURING_TAKEOVER = {"menu", "help", "human", "where", "stop", "my-data", "erase"}
 _KINDS = {
     Kind.GREETING: Verb.SMALL_TALK,
     Kind.THANKS: Verb.SMALL_TALK,
@@ -100,15 +105,22 @@ def _started(turn: Turn) -> Action:
 
 
 def _read_text(turn: Turn, text: str) -> Turn:
+    taken_over = turn.records.takeover(turn.now) is not None
+    if not taken_over and (asked := feedback.asked_by_code(turn, text)):
+        return replace(turn, action=asked)
     if chosen := _chosen(turn, text) or staff.read(turn, text):
         return replace(turn, action=chosen)
     understood = turn.knowledge.understand(text, Context(topic=turn.conversation.topic))
     turn = replace(turn, understood=understood)
+    if taken_over and understood.kind is not Kind.EMERGENCY and understood.command not in _DURING_TAKEOVER:
+        return replace(turn, action=Action(Verb.HANDED_ON))
     if understood.kind is Kind.COMMAND and understood.command:
         return replace(turn, action=_command(turn, understood.command))
     answered = understood.decision is Decision.ANSWER
     if not answered and (action := _of_the_walk(turn, text)):
         return replace(turn, action=action)
+    if feedback.waits_for(turn, understood):
+        return replace(turn, action=Action(Verb.WRITTEN))
     if understood.kind not in _URGENT:
         if appointments.waits_for(turn, text, answered=answered):
             return replace(turn, action=Action(Verb.AP_WORDS))
@@ -128,6 +140,10 @@ def _command(turn: Turn, name: str) -> Action:
         if turn.records.booked():
             return Action(Verb.AP_PAPERS)
         return Action(Verb.ABOUT, (topic, Facet.DOCUMENTS)) if topic in turn.knowledge.content else Action(Verb.LIST)
+    if turn.conversation.focus.task is Task.CASE and name in {"stop", "back"}:
+        return Action(Verb.LET_BE)
+    if name == "looks-different":
+        return Action(Verb.LEAVE_WORDS, (CaseKind.CONTENT,))
     if name == "begin":
         return Action(Verb.BEGIN, (topic,)) if topic in turn.knowledge.content.guides else Action(Verb.LIST)
     return Action(_COMMANDS.get(name, Verb.WALKS))
@@ -247,4 +263,5 @@ def _finish(turn: Turn, outcome: Outcome) -> Outcome:
 
 def _remember(conversation: Conversation, replies: tuple[Reply, ...]) -> Conversation:
     offered = replies[-1].buttons if replies else conversation.offered
-    return replace(conversation, welcomed=True, offered=offered)
+    draft = conversation.draft if conversation.focus.task is Task.CASE else None
+    return replace(conversation, welcomed=True, offered=offered, draft=draft)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NewType, Protocol
 from zoneinfo import ZoneInfo
 
+from bot.dialogue.cases import Case, CaseKind, Draft, Officer, Takeover, Thread
+
 if TYPE_CHECKING:
     from bot.dialogue.payloads import Action
     from bot.knowledge import Knowledge
@@ -131,6 +133,7 @@ class Task(StrEnum):
     WALK = "walk"
     APPOINTMENT = "appointment"
     ERASE = "erase"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ class Conversation:
     welcomed: bool = False  # the privacy notice was given
     topic: str | None = None  # the procedure or FAQ topic last spoken of, for "thế phí bao nhiêu?"
     misses: int = 0  # questions in a row that were not understood
+    draft: Draft | None = None  # what is being written to a human, while that is in focus
 
 
 class WalkStatus(StrEnum):
@@ -181,6 +185,7 @@ class Walk:
     dossier_code: str | None = None
     helped: bool | None = None  # someone else did the submitting; None if nobody said
     counted: frozenset[str] = frozenset()  # what the figures have of this walk already: each once
+    stars: int | None = None  # what they thought of it, 1 to 5
 
 
 class Errand(StrEnum):
@@ -431,6 +436,87 @@ class ForgetMe:
     receipt: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """Leave something for a human. An anonymous one keeps no person and of its time only the day.
+
+    `notice` goes to the officers who have a chat, not before `notice_from`.
+    """
+
+    code: str
+    kind: CaseKind
+    words: str
+    due: date
+    anonymous: bool = False
+    procedure: str | None = None
+    step: str | None = None
+    walk: str | None = None
+    stars: int | None = None
+    context: Mapping[str, object] = field(default_factory=dict)
+    notice: Reply | None = None
+    notice_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddToCase:
+    """More of the citizen's words to a case of theirs, or to an anonymous one whose code they know. It waits again,
+    until `due` at the latest. `notice` goes to whoever has it, or has taken over."""
+
+    code: str
+    words: str
+    due: date
+    notice: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveNoTrace:
+    """Nothing may tell that this person said what they did from the message `since` on: it is kept as if they had
+    asked for the menu each time, and been answered `instead`."""
+
+    since: int
+    instead: Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeCase:
+    """An officer makes a case theirs."""
+
+    code: str
+    officer: Officer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCase:
+    """An officer's answer from their own chat; `reply_for` words it for the case of that code. With `until`, a
+    takeover of theirs goes on until then."""
+
+    code: str
+    words: str
+    officer: Officer
+    reply_for: Callable[[str], Reply]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """An officer answers instead of the bot; `told` says so to the citizen."""
+
+    code: str
+    officer: Officer
+    until: datetime
+    told: Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack:
+    """The bot answers again: at an officer's word (`officer`, of that case) or at the citizen's own."""
+
+    code: str
+    officer: Officer | None = None
+    told: Reply | None = None
+
+
+CaseEffect = OpenCase | AddToCase | LeaveNoTrace | TakeCase | AnswerCase | TakeOver | GiveBack
 Effect = (
     SaveWalk
     | SaveAppointment
@@ -443,6 +529,7 @@ Effect = (
     | MakeLoginLink
     | TypeCode
     | ForgetMe
+    | CaseEffect
 )
 
 
@@ -479,6 +566,7 @@ class KeptData:
     consents: tuple[tuple[Purpose, bool, datetime], ...]
     appointments: tuple[Appointment, ...] = ()
     phone: str | None = None  # given for being called back
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -676,6 +764,21 @@ class Records(Protocol):
 
     def roles(self) -> tuple[Grant, ...]:
         """What this person may do beside asking for themselves; empty for a citizen."""
+
+    def case(self, code: str) -> Thread | None:
+        """That case as its citizen may see it, without notes: one of this person's, or an anonymous one."""
+
+    def cases(self) -> tuple[Case, ...]:
+        """What this person has left for a human, the newest first; never what they left anonymously."""
+
+    def takeover(self, now: datetime) -> Takeover | None:
+        """Who answers this person at that time instead of the bot."""
+
+    def staff_name(self) -> str | None:
+        """What this person is called at the desk, if they hold a role."""
+
+    def case_of_others(self, code: str, officer: Officer, now: datetime) -> Thread | None:
+        """That case, whoever left it, if that officer may see it. Only for those whose `roles` say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

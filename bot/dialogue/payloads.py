@@ -72,6 +72,20 @@ class Verb(StrEnum):
     ERASE = "erase"
     ERASE_YES = "erase-yes"  # the question it answers
     ERASE_NO = "erase-no"
+    # left for a human
+    FEEDBACK = "feedback"  # which kind?
+    LEAVE_WORDS = "leave-words"  # kind
+    NAMELESS = "nameless"  # what is being written
+    LET_BE = "let-be"  # what is being written
+    RATE = "rate"  # walk, 1 to 5
+    CASES = "cases"  # all of one's own
+    CASE = "case"  # code
+    MORE = "more"  # code: write more
+    # … and what officers do with it in their own chat
+    TAKE_CASE = "take-case"  # code
+    ANSWER_CASE = "answer-case"  # code
+    ANSWER_LIVE = "answer-live"  # code: instead of the bot
+    BOT_BACK = "bot-back"  # code
     # what only words can ask; no button carries these
     ASKED = "asked"  # a question in free text
     SMALL_TALK = "small-talk"  # a greeting, thanks, an insult …
@@ -81,6 +95,8 @@ class Verb(StrEnum):
     INVITED = "invited"  # token: an invitation to a role, typed or by its link
     DESK_CODE = "desk-code"  # code: what the login page shows
     AP_SAID = "ap-said"  # "nhắc tôi thứ năm 8 giờ …", at any time
+    WRITTEN = "written"  # the words for a human, or for a citizen, that the focus waits for
+    HANDED_ON = "handed-on"  # words for the officer who has taken over
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
     UNREADABLE = "unreadable"  # nothing to read: emoji, a sticker, a voice note, a forged button
@@ -96,6 +112,8 @@ SPOKEN_ONLY = frozenset(
         Verb.INVITED,
         Verb.DESK_CODE,
         Verb.AP_SAID,
+        Verb.WRITTEN,
+        Verb.HANDED_ON,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
@@ -159,6 +177,14 @@ ARGUMENTS = {
     Verb.AP_PHONE: (1, 2),
     Verb.AP_RESULT: (2, 2),
     Verb.ERASE_YES: (1, 1),
+    Verb.LEAVE_WORDS: (1, 1),
+    Verb.RATE: (2, 2),
+    Verb.CASE: (1, 1),
+    Verb.MORE: (1, 1),
+    Verb.TAKE_CASE: (1, 1),
+    Verb.ANSWER_CASE: (1, 1),
+    Verb.ANSWER_LIVE: (1, 1),
+    Verb.BOT_BACK: (1, 1),
 }
 
 

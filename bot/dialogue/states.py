@@ -103,12 +103,33 @@ class EraseMove(StrEnum):
     KEPT = "kept"
 
 
+class CaseState(StrEnum):
+    """Where the writing to a human can stand, and an officer's writing to a citizen."""
+
+    KIND = "kind"  # a suggestion, a complaint …?
+    WRITING = "writing"
+    REMARK = "remark"  # may say why they found it hard; anything else is answered as ever
+    ANSWERING = "answering"  # an officer
+    OVER = "over"
+
+
+class CaseMove(StrEnum):
+    """What moves it."""
+
+    CHOSEN = "chosen"
+    NAMELESS = "nameless"
+    WENT_ON = "went-on"  # an officer who has taken over answers again
+    SENT = "sent"
+    LET_BE = "let-be"
+
+
 _TALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {
     TalkMove.BROWSED: TalkState.BROWSING,
     TalkMove.TOLD: TalkState.READING,
     TalkMove.ASKED_BACK: TalkState.CHOOSING,
     TalkMove.LEFT: TalkState.IDLE,
 }
+_CASE_ANYWHERE: Mapping[StrEnum, StrEnum] = {CaseMove.SENT: CaseState.OVER, CaseMove.LET_BE: CaseState.OVER}
 _WALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {WalkMove.RESTARTED: WalkState.ASKING, WalkMove.CLOSED: WalkState.OVER}
 
 # Whatever is asked, the buttons of an earlier question still do what they say.
@@ -173,6 +194,13 @@ MOVES: Mapping[Task, Moves] = {
         EraseState.CONFIRMING: {EraseMove.CONFIRMED: EraseState.OVER, EraseMove.KEPT: EraseState.OVER},
         EraseState.OVER: {},
     },
+    Task.CASE: {
+        CaseState.KIND: {CaseMove.CHOSEN: CaseState.WRITING, **_CASE_ANYWHERE},
+        CaseState.WRITING: {CaseMove.NAMELESS: CaseState.WRITING, **_CASE_ANYWHERE},
+        CaseState.REMARK: {CaseMove.NAMELESS: CaseState.WRITING, **_CASE_ANYWHERE},
+        CaseState.ANSWERING: {CaseMove.WENT_ON: CaseState.ANSWERING, **_CASE_ANYWHERE},
+        CaseState.OVER: {},
+    },
 }
 
 STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
@@ -180,6 +208,7 @@ STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
     Task.WALK: (WalkState.NAMING, WalkState.ASKING),
     Task.APPOINTMENT: (AppointmentState.WHAT, AppointmentState.WHEN),
     Task.ERASE: (EraseState.CONFIRMING,),
+    Task.CASE: (CaseState.KIND, CaseState.WRITING, CaseState.REMARK, CaseState.ANSWERING),
 }
 # A task that is over gives the focus back to the talk.
 ENDS: Mapping[Task, frozenset[StrEnum]] = {
@@ -187,6 +216,7 @@ ENDS: Mapping[Task, frozenset[StrEnum]] = {
     Task.WALK: frozenset({WalkState.OVER}),
     Task.APPOINTMENT: frozenset({AppointmentState.OVER}),
     Task.ERASE: frozenset({EraseState.OVER}),
+    Task.CASE: frozenset({CaseState.OVER}),
 }
 
 

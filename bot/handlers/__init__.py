@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.messages import Outcome, Turn
 from bot.dialogue.payloads import Verb
-from bot.handlers import appointments, cards, guides, own_data, questions, staff, talk, walks
+from bot.handlers import (
+    appointments,
+    cards,
+    feedback,
+    guides,
+    officers,
+    own_data,
+    questions,
+    staff,
+    talk,
+    walks,
+)
 
 Handler = Callable[[Turn], Outcome]
 
@@ -66,6 +77,22 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.INVITED: staff.invited,
     Verb.DESK: staff.desk,
     Verb.DESK_CODE: staff.code,
+    # left for a human
+    Verb.FEEDBACK: feedback.kinds,
+    Verb.LEAVE_WORDS: feedback.write,
+    Verb.NAMELESS: feedback.nameless,
+    Verb.LET_BE: feedback.let_be,
+    Verb.WRITTEN: feedback.written,
+    Verb.RATE: feedback.rated,
+    Verb.CASES: feedback.own,
+    Verb.CASE: feedback.status,
+    Verb.MORE: feedback.more,
+    Verb.HANDED_ON: feedback.handed_on,
+    # officers, in their own chat
+    Verb.TAKE_CASE: officers.take,
+    Verb.ANSWER_CASE: officers.answer,
+    Verb.ANSWER_LIVE: officers.live,
+    Verb.BOT_BACK: officers.bot_back,
     # always possible
     Verb.MENU: talk.menu,
     Verb.HELP: talk.help_,

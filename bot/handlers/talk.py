@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue.messages import Button, InboundKind, Other, Outcome, Reply, Task, Turn
+from bot.dialogue.cases import CaseKind
+from bot.dialogue.messages import Button, GiveBack, InboundKind, Other, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import TalkMove
 from bot.handlers import walks
@@ -26,8 +27,11 @@ def help_(turn: Turn) -> Outcome:
 
 
 def human(turn: Turn) -> Outcome:
-    """Who answers, at what number, at what hours."""
-    buttons = () if turn.conversation.focus.task is Task.WALK else _menu_buttons(turn)[:2]
+    """Who answers, at what number, at what hours; and a question can be left."""
+    if taken := turn.records.takeover(turn.now):
+        return told(turn, Reply(text=turn.knowledge.say("with_you", officer=taken.name)))
+    ask = turn.knowledge.button("leave_question", encode(Verb.LEAVE_WORDS, CaseKind.QUESTION))
+    buttons = (ask,) if turn.conversation.focus.task is Task.WALK else (ask, *_menu_buttons(turn)[:2])
     return told(turn, Reply(text=turn.knowledge.say("human"), buttons=buttons))
 
 
@@ -49,7 +53,10 @@ def where(turn: Turn) -> Outcome:
 
 
 def stop(turn: Turn) -> Outcome:
-    """Nothing more for now. (In a walk, `walks.pause` answers.)"""
+    """Nothing more for now. (In a walk, `walks.pause` answers.) From an officer who took over, back to the bot."""
+    if taken := turn.records.takeover(turn.now):
+        outcome = told(turn, Reply(text=turn.knowledge.say("bot_again")))
+        return replace(outcome, effects=(GiveBack(code=taken.code),))
     return _leave(turn, Reply(text=turn.knowledge.say("stopped")))
 
 

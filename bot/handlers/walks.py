@@ -13,6 +13,7 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from bot import counting
+from bot.dialogue.cases import CaseKind
 from bot.dialogue.messages import (
     Button,
     Count,
@@ -36,6 +37,7 @@ from content.models import Guide, Option, Question, Step, Way, applies
 
 AT = "at"  # the question that every guide with two ways begins with
 NAME_LENGTH = 30
+STARS = range(1, 6)
 CODE_LENGTH = 40
 # H01.23-261122-0001, and the older 000.00.16.H05-261123-0007
 _KNOWN_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]{1,3}\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,6}", re.IGNORECASE)
@@ -547,6 +549,7 @@ def _show_stuck(turn: Turn, walk: Walk, guide: Guide) -> Reply:
     ]
     buttons.append(knowledge.button("human", encode(Verb.HUMAN)))
     buttons.append(knowledge.button("to_step", encode(Verb.STEP_BACK, walk.id)))
+    buttons.append(knowledge.button("looks_different", encode(Verb.LEAVE_WORDS, CaseKind.CONTENT)))
     key = "stuck" if step.troubles else "stuck_alone"
     return Reply(text=knowledge.say(key, title=step.title), buttons=tuple(buttons))
 
@@ -650,7 +653,11 @@ def _closed(turn: Turn, walk: Walk) -> Outcome:
         knowledge.button("list", encode(Verb.LIST)),
         knowledge.button("human", encode(Verb.HUMAN)),
     )
-    return Outcome(replies=(Reply(text=text, buttons=buttons),), conversation=in_talk(turn.conversation))
+    replies: tuple[Reply, ...] = (Reply(text=text, buttons=buttons),)
+    if walk.status is not WalkStatus.GAVE_UP and walk.stars is None:
+        stars = tuple(knowledge.button(f"stars_{n}", encode(Verb.RATE, walk.id, str(n))) for n in STARS)
+        replies += (Reply(text=knowledge.say("ask_stars"), buttons=(*stars, *buttons)),)
+    return Outcome(replies=replies, conversation=in_talk(turn.conversation))
 
 
 def _what_next(turn: Turn, walk: Walk) -> list[str]:

@@ -231,7 +231,7 @@ def test_a_name_with_braces_or_code_in_it_is_shown_as_it_was_typed(talk: Mind, l
 def test_a_dossier_code_with_braces_is_shown_as_it_was_typed(talk: Mind) -> None:
     at(WalkState.CODE, talk).says("{0}-{name}-12")
 
-    assert "{0}-{name}-12" in talk.last.text
+    assert "{0}-{name}-12" in talk.heard
 
 
 def test_a_longest_name_still_fits_every_label(talk: Mind) -> None:

@@ -397,7 +397,7 @@ def test_a_dossier_code_is_taken_where_one_is_waited_for(talk: Mind, place: Walk
     assert talk.walk.state == WalkState.OVER
     assert talk.walk.status is WalkStatus.ONLINE
     assert talk.walk.dossier_code == kept
-    assert kept in talk.last.text
+    assert kept in talk.heard
 
 
 @pytest.mark.parametrize("typed", ["001085012345", "0912345678", "0912 345 678", "079 085 012 345"])
@@ -504,7 +504,7 @@ def test_the_buttons_of_a_finished_walk_say_that_it_is_over(talk: Mind) -> None:
     for payload in [*old, f"ready:{over.id}", f"done:{over.id}:nop", f"pause:{over.id}", f"no-code:{over.id}"]:
         talk.presses(payload)
         assert talk.walk == over, payload
-        assert "Chúc mừng" in talk.last.text
+        assert "Chúc mừng" in talk.heard
         assert talk.conversation.focus.task is Task.TALK
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.channels.base import pressed, said
+from bot.dialogue.cases import Case, CaseStatus, Officer, Takeover, Thread
 from bot.dialogue.engine import step
 from bot.dialogue.messages import (
     Address,
@@ -17,11 +18,13 @@ from bot.dialogue.messages import (
     Conversation,
     Effect,
     ForgetMe,
+    GiveBack,
     Grant,
     Inbound,
     Invitation,
     KeptData,
     NoCatalogue,
+    OpenCase,
     Outcome,
     PersonId,
     PlanReminders,
@@ -50,6 +53,8 @@ class Mind:
     knowledge: Knowledge
     conversation: Conversation = field(default_factory=Conversation)
     walks: dict[str, Walk] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    taken_over: Takeover | None = None
     effects: list[Effect] = field(default_factory=list)
     now: datetime = MORNING
     replies: tuple[Reply, ...] = ()
@@ -122,11 +127,29 @@ class Mind:
                 self.phone = effect.phone
             if isinstance(effect, PlanReminders):
                 self.coming = effect.reminders
+            if isinstance(effect, OpenCase):
+                self.cases[effect.code] = _opened(effect, self.now)
+            if isinstance(effect, GiveBack):
+                self.taken_over = None
             if isinstance(effect, ForgetMe):
                 self.appointments.clear()
                 self.walks.clear()
+                self.cases.clear()
                 self.conversation = Conversation()
         return self
+
+
+def _opened(new: OpenCase, now: datetime) -> Case:
+    return Case(
+        code=new.code,
+        kind=new.kind,
+        status=CaseStatus.NEW,
+        anonymous=new.anonymous,
+        due=new.due,
+        opened=now,
+        touched=now,
+        words=new.words,
+    )
 
 
 @dataclass(frozen=True)
@@ -174,3 +197,19 @@ class _Remembered:
 
     def roles(self) -> tuple[Grant, ...]:
         return self.mind.grants
+
+    def case(self, code: str) -> Thread | None:
+        opened = self.mind.cases.get(code)
+        return Thread(case=opened, messages=()) if opened else None
+
+    def cases(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.mind.cases.values() if not case.anonymous)
+
+    def takeover(self, now: datetime) -> Takeover | None:
+        return self.mind.taken_over
+
+    def staff_name(self) -> str | None:
+        return None
+
+    def case_of_others(self, code: str, officer: Officer, now: datetime) -> Thread | None:
+        return self.case(code)

@@ -20,7 +20,7 @@ from bot.channels.console import ConsoleDoor, Line
 from bot.channels.web import address_of
 from bot.channels.zalo_oa import MAX_BUTTONS
 from bot.channels.zalo_oa import WEBHOOK_PATH as ZALO_WEBHOOK
-from bot.dialogue.messages import ZaloTokens
+from bot.dialogue.messages import Grant, PersonId, Role, ZaloTokens
 from bot.settings import Settings
 from tests.support.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.support.telegram import LocalTelegram
@@ -53,6 +53,7 @@ class Talker(Protocol):
     async def press(self, payload: str) -> list[Heard]: ...
     async def restart(self) -> list[Heard]: ...
     def pass_time(self, by: timedelta) -> None: ...
+    async def becomes(self, role: Role) -> None: ...
 
 
 @dataclass
@@ -75,6 +76,13 @@ class AtADoor:
         await self.close()
         await self.open()
         return []
+
+    async def becomes(self, role: Role) -> None:
+        """Give this person, the only one here, a role."""
+        assert self.app
+        storage = self.app.storage
+        (person,) = await storage._read(lambda connection: connection.execute("SELECT id FROM persons").fetchone())
+        await storage.grant(PersonId(person), Grant(role=role), "test", MORNING)
 
     def pass_time(self, by: timedelta) -> None:
         move_clock(self.folder, by)

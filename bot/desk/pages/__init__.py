@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.desk.desk import Page
-from bot.desk.pages import appointments, figures, guides, log, people, today, unanswered
+from bot.desk.pages import appointments, cases, figures, guides, log, people, today, unanswered
 
 PAGES: tuple[Page, ...] = (
     *today.PAGES,
+    *cases.PAGES,
     *appointments.PAGES,
     *unanswered.PAGES,
     *guides.PAGES,

@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.desk.desk import Board, Desk, Page
-from bot.desk.pages import appointments, unanswered
+from bot.desk.pages import appointments, cases, unanswered
 from bot.dialogue.messages import Entry, Role
 
 
@@ -17,6 +17,7 @@ async def _health(desk: Desk, who: Entry) -> str:
 
 
 BOARDS: tuple[Board, ...] = (
+    *cases.BOARDS,
     *appointments.BOARDS,
     *unanswered.BOARDS,
     Board(panel=_health, role=Role.VOLUNTEER),
