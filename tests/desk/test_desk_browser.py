@@ -94,6 +94,7 @@ async def test_an_admin_enters_invites_reads_the_log_and_leaves(screen: Screen, 
 
     await page.get_by_role("link", name="Nhật ký").click()
     await expect(page.locator("tbody")).to_contain_text("Chị Lan")
+    await expect(page.locator("tbody")).to_contain_text("nhận lời mời")
     await reads_well(page)
 
     await page.get_by_role("button", name="Ra", exact=True).click()

@@ -30,6 +30,7 @@ async def _shown(desk: Desk, who: Entry, link: str | None) -> web.Response:
         sessions=await desk.storage.sessions(now),
         roles=ROLES,
         places=[hamlet for hamlet in hamlets if governs(who, hamlet.id)],
+        place_names={hamlet.id: hamlet.name for hamlet in hamlets},
         governs=governs,
         link=link,
     )
