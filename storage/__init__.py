@@ -509,17 +509,15 @@ class Storage:
         """The account of that name."""
         return await self._read(desk.account, name)
 
-    async def must_wait(self, who: str, now: datetime) -> datetime | None:
-        """Until when that name or address must wait after wrong passwords."""
-        return await self._read(desk.must_wait, who, now)
+    async def try_login(self, who: Sequence[str], now: datetime) -> bool:
+        """Count a try of a name and from an address, before it is looked at; False if one of them must wait."""
+        return await self._write(desk.try_login, who, now)
 
-    async def login_failed(self, who: Sequence[str], now: datetime) -> None:
-        """Note a wrong password, of a name and from an address."""
-        await self._write(desk.failed, who, now)
-
-    async def enter_with_password(self, name: str, totp_step: int, session: Session, now: datetime) -> bool:
+    async def enter_with_password(
+        self, name: str, asked_from: str, totp_step: int, session: Session, now: datetime
+    ) -> bool:
         """Begin a session for an account whose password and code were right; False if the code was used before."""
-        return await self._write(desk.enter_with_password, name, totp_step, session, now)
+        return await self._write(desk.enter_with_password, name, asked_from, totp_step, session, now)
 
     async def entry(self, id_hash: str, now: datetime) -> Entry | None:
         """Who is behind that session; None if it is over."""

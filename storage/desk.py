@@ -264,14 +264,24 @@ def must_wait(connection: sqlite3.Connection, who: str, now: datetime) -> dateti
     return until if until > now else None
 
 
-def failed(connection: sqlite3.Connection, who: Sequence[str], now: datetime) -> None:
-    """Note a wrong password."""
+def try_login(connection: sqlite3.Connection, who: Sequence[str], now: datetime) -> bool:
+    """Count a try against all of these before it is looked at; False if one of them must wait.
+
+    Counted afterwards, a thousand tries sent at once would all be looked at.
+    """
+    if any(must_wait(connection, one, now) for one in who):
+        return False
     connection.executemany("INSERT INTO login_failures (who, at) VALUES (?, ?)", [(one, stamp(now)) for one in who])
-    note(connection, who[0], "wrong-password", now)
+    return True
 
 
 def enter_with_password(
-    connection: sqlite3.Connection, name: str, totp_step: int, session: Session, now: datetime
+    connection: sqlite3.Connection,
+    name: str,
+    asked_from: str,
+    totp_step: int,
+    session: Session,
+    now: datetime,
 ) -> bool:
     """Begin a session for an account whose password and code were right; False if that code was used before."""
     used = connection.execute(
@@ -281,6 +291,11 @@ def enter_with_password(
     if not used or row is None:
         return False
     connection.execute("DELETE FROM login_failures WHERE who = ?", (name,))
+    # Of the address only this try was right: a colleague's account must not wipe out what was tried at others.
+    connection.execute(
+        "DELETE FROM login_failures WHERE rowid = (SELECT max(rowid) FROM login_failures WHERE who = ?)",
+        (asked_from,),
+    )
     begin(connection, PersonId(row["person_id"]), session, now, how="password")
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from datetime import timedelta
@@ -229,6 +230,35 @@ async def test_nobody_takes_their_own_role(office: Office) -> None:
     assert await office.app.storage.people_with(Role.ADMIN) == [me]
 
 
+async def test_an_admin_of_one_hamlet_gives_nothing_beyond_it(office: Office) -> None:
+    browser = await office.entered(Role.ADMIN)
+    now, store = office.app.clock.now(), office.app.storage
+    (me,) = await store.people_with(Role.ADMIN)
+    other = PersonId("console-admin")
+    await store.add_member(other, "Quản trị xã", Grant(role=Role.ADMIN), "test", now)
+    await store.grant(me, Grant(role=Role.ADMIN, place="thon-cay-thi"), "test", now)
+    await store.revoke(me, Grant(role=Role.ADMIN))
+    page = f"{office.url}/desk/nguoi-dung"
+    token = await csrf_of(browser, page)
+
+    whole = {"csrf": token, "name": "Tôi khác", "role": "admin", "place": ""}
+    async with browser.post(f"{page}/moi", data=whole) as answer:
+        assert answer.status == 403
+    async with browser.post(f"{page}/moi", data={**whole, "role": "volunteer", "place": "thon-cay-thi"}) as answer:
+        assert answer.status == 200
+    form = {"csrf": token, "person": other, "role": "admin", "place": ""}
+    async with browser.post(f"{page}/thu-quyen", data=form) as answer:
+        assert answer.status == 403
+    assert other in await store.people_with(Role.ADMIN)
+
+
+@pytest.mark.parametrize("before", ["9" * 40, "²", "-1", "'; --", "٣"])
+async def test_any_place_in_the_log_can_be_asked_for(office: Office, before: str) -> None:
+    browser = await office.entered(Role.ADMIN)
+    async with browser.get(f"{office.url}/desk/nhat-ky", params={"truoc": before}) as page:
+        assert page.status == 200
+
+
 # --- without a chat -------------------------------------------------------------------------------------------
 
 
@@ -278,6 +308,32 @@ async def test_wrong_passwords_make_everybody_wait_even_the_right_one(office: Of
     right = {"name": "lan", "password": "mat khau that dai", "code": code_of(office, secret)}
     async with office.browser().post(f"{office.url}/desk/mat-khau", data=right) as page:
         assert page.url.path == "/desk"
+
+
+async def test_tries_sent_all_at_once_are_slowed_too(office: Office) -> None:
+    await with_account(office)
+    form = {"name": "lan", "password": "mat khau that dai", "code": "000000"}
+
+    async def attempt(number: int) -> int:
+        seen = {"X-Forwarded-For": f"203.0.113.{number}", "X-Forwarded-Proto": "https"}
+        async with office.browser().post(f"{office.url}/desk/mat-khau", data=form, headers=seen) as page:
+            return page.status
+
+    statuses = await asyncio.gather(*map(attempt, range(30)))
+    assert sorted(statuses) == [403] * 5 + [429] * 25
+
+
+async def test_behind_a_proxy_nobody_waits_for_anothers_mistakes(office: Office) -> None:
+    secret = await with_account(office)
+    wrong = {"name": "nobody", "password": "sai", "code": "123456"}
+    right = {"name": "lan", "password": "mat khau that dai", "code": code_of(office, secret)}
+    statuses = []
+    for form, seen in [*[(wrong, "203.0.113.7")] * 6, (right, "203.0.113.8")]:
+        headers = {"X-Forwarded-For": seen, "X-Forwarded-Proto": "https"}
+        url = f"{office.url}/desk/mat-khau"
+        async with office.browser().post(url, data=form, headers=headers, allow_redirects=False) as page:
+            statuses.append(page.status)
+    assert statuses == [403] * 5 + [429, 303]
 
 
 # --- who could read along -------------------------------------------------------------------------------------

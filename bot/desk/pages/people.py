@@ -21,6 +21,7 @@ async def people(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
 
 async def _shown(desk: Desk, who: Entry, link: str | None) -> web.Response:
     now = desk.clock.now()
+    hamlets = desk.library.knowledge.content.locality.hamlets
     return desk.render(
         "people.html",
         who,
@@ -28,9 +29,21 @@ async def _shown(desk: Desk, who: Entry, link: str | None) -> web.Response:
         invitations=await desk.storage.invitations(now),
         sessions=await desk.storage.sessions(now),
         roles=ROLES,
-        places=desk.library.knowledge.content.locality.hamlets,
+        places=[hamlet for hamlet in hamlets if governs(who, hamlet.id)],
+        place_names={hamlet.id: hamlet.name for hamlet in hamlets},
+        governs=governs,
         link=link,
     )
+
+
+def governs(who: Entry, place: str | None) -> bool:
+    """True if they may give and take roles for that place: an admin of one hamlet only for it, never the whole."""
+    return any(grant.role is Role.ADMIN and grant.place in {None, place} for grant in who.grants)
+
+
+def _demand(who: Entry, place: str | None) -> None:
+    if not governs(who, place):
+        raise web.HTTPForbidden(text="Nơi này không thuộc phần bác phụ trách.")
 
 
 async def invite(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
@@ -40,6 +53,7 @@ async def invite(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
     known = {hamlet.id for hamlet in desk.library.knowledge.content.locality.hamlets}
     if role not in ROLES or not name or (place and place not in known):
         raise web.HTTPBadRequest(text="Thiếu tên, hoặc vai trò hay nơi phụ trách không đúng.")
+    _demand(who, place or None)
     token = secrets.token_urlsafe(16)
     invited = Invitation(role=Role(role), place=place or None, name=name[:NAME_LENGTH])
     await desk.storage.invite(hashed(token), invited, who.name, desk.clock.now())
@@ -52,6 +66,7 @@ async def revoke(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
     person, role, place = (str(form.get(field, "")) for field in ("person", "role", "place"))
     if role not in ROLES or person == who.person:
         raise web.HTTPBadRequest(text="Không tự thu quyền của chính mình được. Nhờ một quản trị khác.")
+    _demand(who, place or None)
     now = desk.clock.now()
     if await desk.storage.revoke(PersonId(person), Grant(role=Role(role), place=place or None)):
         await desk.storage.note(who.name, "revoke", now, f"{role} {place}")
@@ -61,7 +76,12 @@ async def revoke(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
 async def end_session(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """End somebody's session."""
     form = await request.post()
-    await desk.storage.end_session(str(form.get("session", "")), who.name, desk.clock.now())
+    id_hash, now = str(form.get("session", "")), desk.clock.now()
+    theirs = await desk.storage.entry(id_hash, now)
+    if theirs:
+        for grant in theirs.grants:
+            _demand(who, grant.place)
+        await desk.storage.end_session(id_hash, who.name, now)
     return go_to("/desk/nguoi-dung")
 
 
