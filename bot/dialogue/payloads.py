@@ -72,6 +72,23 @@ class Verb(StrEnum):
     ERASE = "erase"
     ERASE_YES = "erase-yes"  # the question it answers
     ERASE_NO = "erase-no"
+    # tips, for those who take them
+    TIPS = "tips"
+    TIPS_YES = "tips-yes"
+    TIPS_NO = "tips-no"
+    TIPS_PLACE = "tips-place"  # hamlet | all
+    TIPS_TOPIC = "tips-topic"  # field | all
+    TIP_OPEN = "tip-open"  # broadcast
+    TIP_CHECK = "tip-check"  # is a tip true?
+    FOLLOW_UP = "follow-up"  # walk
+    FOLLOW_UP_NO = "follow-up-no"
+    # … and for those who write them
+    TIP_WORK = "tip-work"
+    TIP_LIBRARY = "tip-library"  # [field]
+    TIP_WRITE = "tip-write"  # [ready tip]
+    TIP_SHOW = "tip-show"  # broadcast
+    TIP_SET = "tip-set"  # broadcast, what, value | ask
+    TIP_MOVE = "tip-move"  # broadcast, move [, sure]
     # what only words can ask; no button carries these
     ASKED = "asked"  # a question in free text
     SMALL_TALK = "small-talk"  # a greeting, thanks, an insult …
@@ -81,6 +98,8 @@ class Verb(StrEnum):
     INVITED = "invited"  # token: an invitation to a role, typed or by its link
     DESK_CODE = "desk-code"  # code: what the login page shows
     AP_SAID = "ap-said"  # "nhắc tôi thứ năm 8 giờ …", at any time
+    TIP_WORDS = "tip-words"  # the free text about a tip that the focus waits for
+    TIP_TRUE = "tip-true"  # a tip's code, or its text forwarded to us
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
     UNREADABLE = "unreadable"  # nothing to read: emoji, a sticker, a voice note, a forged button
@@ -96,6 +115,8 @@ SPOKEN_ONLY = frozenset(
         Verb.INVITED,
         Verb.DESK_CODE,
         Verb.AP_SAID,
+        Verb.TIP_WORDS,
+        Verb.TIP_TRUE,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
@@ -119,6 +140,8 @@ PUBLIC = frozenset(
         Verb.URGENT,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
+        Verb.TIP_OPEN,
+        Verb.TIP_TRUE,
     }
 )
 
@@ -159,6 +182,15 @@ ARGUMENTS = {
     Verb.AP_PHONE: (1, 2),
     Verb.AP_RESULT: (2, 2),
     Verb.ERASE_YES: (1, 1),
+    Verb.TIPS_PLACE: (1, 1),
+    Verb.TIPS_TOPIC: (1, 1),
+    Verb.TIP_OPEN: (1, 1),
+    Verb.FOLLOW_UP: (1, 1),
+    Verb.TIP_LIBRARY: (0, 1),
+    Verb.TIP_WRITE: (0, 1),
+    Verb.TIP_SHOW: (1, 1),
+    Verb.TIP_SET: (3, 3),
+    Verb.TIP_MOVE: (2, 3),
 }
 
 

@@ -103,6 +103,25 @@ class EraseMove(StrEnum):
     KEPT = "kept"
 
 
+class TipState(StrEnum):
+    """Which words about a tip are waited for."""
+
+    TEXT = "text"  # what it says
+    GUIDE = "guide"  # the guide that it opens
+    REASON = "reason"  # why it is sent back
+    CORRECTION = "correction"  # what is said instead of a recalled one
+    CHECKING = "checking"  # a citizen's: the tip that may be false
+    OVER = "over"
+
+
+class TipMove(StrEnum):
+    """How these words come."""
+
+    WRITTEN = "written"  # and a guide is asked for
+    SAID = "said"
+    LEFT = "left"
+
+
 _TALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {
     TalkMove.BROWSED: TalkState.BROWSING,
     TalkMove.TOLD: TalkState.READING,
@@ -173,6 +192,18 @@ MOVES: Mapping[Task, Moves] = {
         EraseState.CONFIRMING: {EraseMove.CONFIRMED: EraseState.OVER, EraseMove.KEPT: EraseState.OVER},
         EraseState.OVER: {},
     },
+    Task.TIP: {
+        TipState.TEXT: {
+            TipMove.WRITTEN: TipState.GUIDE,
+            TipMove.SAID: TipState.OVER,
+            TipMove.LEFT: TipState.OVER,
+        },
+        **{
+            state: {TipMove.SAID: TipState.OVER, TipMove.LEFT: TipState.OVER}
+            for state in (TipState.GUIDE, TipState.REASON, TipState.CORRECTION, TipState.CHECKING)
+        },
+        TipState.OVER: {},
+    },
 }
 
 STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
@@ -180,6 +211,7 @@ STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
     Task.WALK: (WalkState.NAMING, WalkState.ASKING),
     Task.APPOINTMENT: (AppointmentState.WHAT, AppointmentState.WHEN),
     Task.ERASE: (EraseState.CONFIRMING,),
+    Task.TIP: (TipState.TEXT, TipState.GUIDE, TipState.REASON, TipState.CORRECTION, TipState.CHECKING),
 }
 # A task that is over gives the focus back to the talk.
 ENDS: Mapping[Task, frozenset[StrEnum]] = {
@@ -187,6 +219,7 @@ ENDS: Mapping[Task, frozenset[StrEnum]] = {
     Task.WALK: frozenset({WalkState.OVER}),
     Task.APPOINTMENT: frozenset({AppointmentState.OVER}),
     Task.ERASE: frozenset({EraseState.OVER}),
+    Task.TIP: frozenset({TipState.OVER}),
 }
 
 

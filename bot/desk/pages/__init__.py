@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.desk.desk import Page
-from bot.desk.pages import appointments, figures, guides, log, people, today, unanswered
+from bot.desk.pages import appointments, figures, guides, log, people, tips, today, unanswered
 
 PAGES: tuple[Page, ...] = (
     *today.PAGES,
     *appointments.PAGES,
+    *tips.PAGES,
     *unanswered.PAGES,
     *guides.PAGES,
     *figures.PAGES,

@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.desk.desk import Board, Desk, Page
-from bot.desk.pages import appointments, unanswered
+from bot.desk.pages import appointments, tips, unanswered
 from bot.dialogue.messages import Entry, Role
 
 
@@ -19,6 +19,7 @@ async def _health(desk: Desk, who: Entry) -> str:
 BOARDS: tuple[Board, ...] = (
     *appointments.BOARDS,
     *unanswered.BOARDS,
+    *tips.BOARDS,
     Board(panel=_health, role=Role.VOLUNTEER),
 )
 
