@@ -28,7 +28,9 @@ STEP = 200  # rows made in one transaction, so that a reply never waits long for
 
 # What a channel asks of messages that nobody waits for; one that is not named here takes them at any time, for
 # nothing. A door whose platform has windows or prices adds its line.
-CARRIAGE: Final[Mapping[str, Carriage]] = {}
+CARRIAGE: Final[Mapping[str, Carriage]] = {
+    "zalo_oa": Carriage(channel="zalo_oa", free=timedelta(hours=48), within=timedelta(days=7), cost=55),
+}
 
 
 def carriages(doors: Iterable[Door]) -> dict[str, Carriage]:

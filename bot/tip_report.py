@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.dialogue.messages import Broadcast, Progress, Tally
-from bot.handlers.tip_texts import CHANNELS, LEFT, shown_code, whom
+from bot.handlers.tip_texts import LEFT, shown_code, whom
 from bot.knowledge import Knowledge
 from bot.small_numbers import FEW, Shown, shy, shy_one
 
@@ -120,11 +120,11 @@ def _reason(tally: Tally) -> str:
 
 
 def _effects(progress: Progress) -> Iterable[Line]:
-    read = sum(tally.n for tally in progress.tallies if tally.what == "sent" and tally.channel == "web")
-    if read:
-        yield Line(
-            key="read/web", words=f"Đã mở đọc ({CHANNELS['web']}; kênh khác không cho biết)", shown=shy_one(read)
-        )
+    # A page fetches what it shows; platforms tell of what was seen, or tell nothing.
+    seen = progress.count("seen")
+    seen += sum(tally.n for tally in progress.tallies if tally.what == "sent" and tally.channel == "web")
+    if seen:
+        yield Line(key="seen", words="Đã xem (chỉ trang web và Zalo cho biết)", shown=shy_one(seen))
     for what, words in (("opened", "Đã bấm mở hướng dẫn"), ("started", "Đã bắt đầu làm từng bước")):
         yield Line(key=what, words=words, shown=shy_one(progress.count(what)))
     for what, words in (("online", "Đã nộp trên mạng"), ("counter", "Đã nộp tại quầy")):

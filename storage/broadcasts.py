@@ -34,7 +34,7 @@ from bot.dialogue.messages import (
     local_day,
 )
 from bot.errors import VersionMoved
-from storage import codec, outbox
+from storage import codec, outbox, roles
 from storage.codec import stamp
 
 SPAN = 20_000  # subscribers that one step looks through at most, so that the writer is never held for long
@@ -440,8 +440,8 @@ def walked(connection: sqlite3.Connection, person: PersonId, walk: Walk, channel
     tip = _tip_about(connection, person, walk.procedure, now)
     if tip is None:
         return
-    helper = connection.execute("SELECT 1 FROM roles WHERE person_id = ? LIMIT 1", (person,)).fetchone()
-    detail = "assisted" if walk.label or helper else "self"
+    assisted = walk.label or walk.helped or roles.of(connection, person)  # staff file for others
+    detail = "assisted" if assisted else "self"
     tally(connection, tip, what, now, detail=detail, place=_place(connection, person), channel=channel)
 
 

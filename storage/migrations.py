@@ -186,6 +186,13 @@ _COUNT_IN = """
         iif({row}.edits IS NULL, {state}, 'taken-back'), iif({row}.edits IS NULL, {why}, {state}), {row}.channel, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 """
+_TIP_SEEN = (
+    "CREATE TRIGGER tip_seen AFTER UPDATE OF seen_at ON outbox WHEN NEW.broadcast IS NOT NULL AND NEW.edits IS NULL"
+    " AND OLD.seen_at IS NULL AND NEW.seen_at IS NOT NULL BEGIN"
+    " INSERT INTO broadcast_tallies (broadcast, day, what, channel, n)"
+    " VALUES (NEW.broadcast, date(NEW.seen_at, '+7 hours'), 'seen', NEW.channel, 1)"
+    " ON CONFLICT DO UPDATE SET n = n + 1; END"
+)
 _TIP_TRIGGERS = (
     "CREATE TRIGGER tip_ended AFTER UPDATE OF state ON outbox WHEN NEW.broadcast IS NOT NULL"
     " AND OLD.state IN ('queued', 'leased', 'parked') AND NEW.state NOT IN ('queued', 'leased', 'parked') BEGIN"
@@ -238,6 +245,12 @@ def zalo(db: Database) -> None:
     for statement in _ZALO.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def tips_seen(db: Database) -> None:
+    """Tips that somebody has seen, where a platform tells."""
+    db.execute(_TIP_SEEN)
 
 
 _ZALO = """
