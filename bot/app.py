@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.broadcasting import Broadcaster, carriages
 from bot.channels.base import Door
 from bot.clock import Chore, Clock, Ticker
 from bot.errors import ContentError
@@ -74,7 +75,7 @@ async def build(
     if storage is None:
         storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
     outbox = Outbox(storage, clock, doors)
-    inbox = Inbox(storage, library, clock, outbox)
+    inbox = Inbox(storage, library, clock, outbox, carriages(doors))
     app = App(
         settings=settings, clock=clock, storage=storage, library=library, inbox=inbox, outbox=outbox, doors=doors
     )
@@ -140,7 +141,7 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
             inbox=app.inbox,
             door=page,
             webhooks=webhooks,
-            desk=desk_routes(app.storage, app.library, app.clock, settings),
+            desk=desk_routes(app.storage, app.library, app.clock, settings, carriages(app.doors)),
         )
         serving = Serving(served)
         address = await serving.start()
@@ -198,7 +199,9 @@ def _chores(app: App) -> list[Chore]:
         if ended := await app.storage.end_takeovers(told, app.clock.now()):
             log.info("the bot answers again", takeovers=ended)
 
+    broadcaster = Broadcaster(app.storage, app.clock, app.library, app.doors)
     return [
+        Chore("tips", Broadcaster.EVERY, broadcaster.tick),
         Chore("takeovers", timedelta(seconds=15), end_takeovers),
         Chore("scrub", timedelta(seconds=5), scrub),
         Chore("sweep", timedelta(hours=1), sweep),

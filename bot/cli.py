@@ -476,6 +476,53 @@ def _with_storage(job: Callable[[Storage, Clock], Coroutine[Any, Any, T]]) -> T:
         storage.close()
 
 
+@report.command("tip")
+@click.argument("id_", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def report_tip(id_: str, *, as_json: bool) -> None:
+    """Một mẹo đã tới bao nhiêu người, và họ làm gì sau đó. ID: mã in trong tin, ví dụ MEO-K7M2PQ."""
+    from bot.handlers.tip_texts import MARK
+    from bot.settings import read_settings
+    from bot.tip_report import TipReport, tip_report
+    from storage import open_storage
+
+    settings, knowledge = read_settings(), _knowledge()
+    storage = open_storage(settings.storage_url, settings.key_file)
+
+    async def made() -> TipReport | None:
+        wanted = id_.lower().removeprefix(MARK.lower())
+        one = await storage.broadcast(wanted) or await storage.broadcast_by_code(wanted)
+        return tip_report(knowledge, one, await storage.progress(one.id)) if one else None
+
+    try:
+        told = asyncio.run(made())
+    finally:
+        storage.close()
+    if told is None:
+        raise click.BadParameter(f"không có mẹo nào mã “{id_}”", param_hint="ID")
+    click.echo(json.dumps(told.as_dict(), ensure_ascii=False) if as_json else told.text())
+
+
+@report.command("campaign")
+@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Ngày đầu, ví dụ 2026-09-01.")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Ngày cuối, tính cả ngày ấy.")
+@click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
+def report_campaign(since: datetime, until: datetime, *, as_json: bool) -> None:
+    """Hồ sơ nộp trên mạng sau mẹo, theo đội và thôn bản; tự làm và có người giúp để riêng."""
+    from bot.settings import read_settings
+    from bot.tip_report import campaign_report
+    from storage import open_storage
+
+    settings, knowledge = read_settings(), _knowledge()
+    storage = open_storage(settings.storage_url, settings.key_file)
+    try:
+        counted = asyncio.run(storage.campaign(since.date(), until.date()))
+    finally:
+        storage.close()
+    told = campaign_report(knowledge, counted, since.date(), until.date())
+    click.echo(json.dumps(told.as_dict(), ensure_ascii=False) if as_json else told.text())
+
+
 @main.command()
 def states() -> None:
     """Vẽ các bảng trạng thái của cuộc trò chuyện (Mermaid)."""

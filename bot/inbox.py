@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
@@ -13,7 +13,18 @@ import structlog
 
 from bot.clock import Clock
 from bot.dialogue.engine import apology, step
-from bot.dialogue.messages import Accepted, Delivery, ForgetMe, Inbound, OpenRow, Outcome, PersonId, Scope, Turn
+from bot.dialogue.messages import (
+    Accepted,
+    Carriage,
+    Delivery,
+    ForgetMe,
+    Inbound,
+    OpenRow,
+    Outcome,
+    PersonId,
+    Scope,
+    Turn,
+)
 from bot.errors import StorageError, VersionMoved
 from bot.knowledge import Library
 from bot.outbox import Outbox
@@ -38,11 +49,20 @@ def short_id() -> str:
 class Inbox:
     """Takes what the doors bring, and sees that each message is answered once."""
 
-    def __init__(self, storage: Storage, library: Library, clock: Clock, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        library: Library,
+        clock: Clock,
+        outbox: Outbox,
+        carriages: Mapping[str, Carriage] | None = None,
+    ) -> None:
+        """`carriages`: the channels that tips go by, for the dry run of whoever writes one."""
         self._storage = storage
         self._library = library
         self._clock = clock
         self._outbox = outbox
+        self._carriages = carriages or {}
         self._raw: dict[int, str] = {}  # seq -> what was typed, until its turn is over; never on disk
         self._busy: dict[PersonId, asyncio.Task[None]] = {}
         self._again: set[PersonId] = set()  # those to whom something came while they were being answered
@@ -153,6 +173,7 @@ class Inbox:
                 knowledge=self._library.knowledge,
                 records=snapshot.records(person),
                 catalogue=snapshot.catalogue(),
+                tips=snapshot.tips(person, self._carriages, self._clock.now()),
                 new_id=short_id,
                 first_flooded=row.first_flooded,
             )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import BULK, Address, Lane
 
 _AT_ONCE = 0.2  # seconds' worth of bulk that may leave together: even, so that no platform sees a burst
+
+_SECOND = timedelta(seconds=1)
+_CATCH_UP = 1.04  # of the share, in any one second: how fast what a late look missed is made good
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Pace:
     _filled: datetime | None = field(default=None, init=False)
     _bulk_waits: datetime | None = field(default=None, init=False)
     _all_wait: datetime | None = field(default=None, init=False)
+    _left: deque[tuple[datetime, int]] = field(default_factory=deque, init=False)  # bulk of the last second
     _halted: tuple[Address, datetime] | None = field(default=None, init=False)
 
     def halted(self, now: datetime) -> bool:
@@ -39,11 +44,17 @@ class Pace:
         # A clock that was set back, or that jumped, fills the bucket once and no more.
         passed = full if self._filled is None else max((now - self._filled).total_seconds(), 0) * self.bulk_per_second
         self._tokens, self._filled = min(full, self._tokens + passed), now
-        return min(int(self._tokens), most)
+        # Platforms count whatever falls into one second: what a late look catches up must not fall in with the rest.
+        while self._left and not timedelta(0) <= now - self._left[0][0] < _SECOND:
+            self._left.popleft()
+        room = max(int(self.bulk_per_second * _CATCH_UP), 1) - sum(bulk for _, bulk in self._left)
+        return max(min(int(self._tokens), room, most), 0)
 
     def took(self, bulk: int) -> None:
         """So many bulk messages are leaving."""
         self._tokens -= bulk
+        if bulk and self._filled:
+            self._left.append((self._filled, bulk))
 
     def told_to_wait(self, address: Address, lane: Lane, now: datetime, wait: timedelta) -> None:
         """The platform refused a message to that address for so long (HTTP 429)."""
@@ -57,4 +68,4 @@ class Pace:
     @property
     def next_look(self) -> float:
         """Seconds after which more bulk may leave."""
-        return _AT_ONCE
+        return _AT_ONCE / 2  # twice while the bucket fills: a late look must not make it run over

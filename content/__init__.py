@@ -12,7 +12,20 @@ from typing import Final, TypeVar
 from bot.errors import ContentError, Problem
 from content import checks
 from content.loading import Files, drafted
-from content.models import Entry, Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Style, Topic
+from content.models import (
+    Entry,
+    Events,
+    Faq,
+    Guide,
+    Heard,
+    Lexicon,
+    Locality,
+    Phrases,
+    Procedures,
+    Style,
+    Tips,
+    Topic,
+)
 from content.sheets import Sheet, skeleton
 
 T = TypeVar("T")
@@ -31,6 +44,7 @@ class Content:
     locality: Locality
     lexicon: Lexicon
     style: Style
+    tips: Tips
     digest: str
     sheets: Mapping[str, Sheet] = field(default_factory=dict, repr=False, compare=False)  # for places in warnings
 
@@ -97,6 +111,7 @@ def load(folder: Path = FOLDER, overlay: Path | None = None) -> Content:
         locality=_there(draft.locality),
         lexicon=_there(draft.lexicon),
         style=_there(draft.style),
+        tips=_there(draft.tips),
         digest=digest,
         sheets={name: skeleton(sheet) for name, sheet in draft.sheets.items()},
     )
@@ -138,7 +153,11 @@ def warnings(content: Content, today: date) -> list[Problem]:
     None of this ever makes loading fail: a bot must not stop because a day has come.
     """
     draft = checks.Draft(
-        sheets=dict(content.sheets), faq=content.faq, locality=content.locality, guides=dict(content.guides)
+        sheets=dict(content.sheets),
+        faq=content.faq,
+        locality=content.locality,
+        tips=content.tips,
+        guides=dict(content.guides),
     )
     return sorted(checks.warn(draft, today))
 

@@ -30,11 +30,13 @@ from content.models import (
     Sharing,
     Statement,
     Style,
+    Tips,
     Topic,
     applies,
     slots,
 )
 from content.sheets import Sheet
+from content.tip_lint import lint, script_flaws
 from content.yaml_source import Path
 
 SOON: Final = timedelta(days=45)  # an end that is nearer than this is worth a warning
@@ -60,6 +62,7 @@ class Draft:
     sharing: Sharing | None = None
     lexicon: Lexicon | None = None
     style: Style | None = None
+    tips: Tips | None = None
     guides: dict[str, Guide] = field(default_factory=dict)  # by file name without its ending
     broken: dict[str, frozenset[str]] = field(default_factory=dict)  # of a guide: keys that hold nothing to check
     known: frozenset[str] = frozenset()  # ids of procedures and topics, also of broken ones
@@ -309,6 +312,23 @@ def local_ids_differ(draft: Draft) -> Problems:
         yield from _duplicates(sheet, ("hotlines",), draft.locality.hotlines)
 
 
+def tips_are_sound(draft: Draft) -> Problems:
+    """What the desk refuses in a tip, the library must not offer."""
+    if not draft.tips:
+        return
+    sheet = draft.sheets["tips.yaml"]
+    yield from _duplicates(sheet, ("tips",), draft.tips.tips)
+    numbers = [line.number for line in draft.locality.hotlines] if draft.locality else []
+    for number, tip in enumerate(draft.tips.tips):
+        if tip.opens not in draft.known:
+            what = f"không có thủ tục hay câu hỏi '{tip.opens}'" + nearest(tip.opens, draft.known)
+            yield sheet.problem(("tips", number, "opens"), what)
+        for flaw in lint(tip.text, draft.tips.official, numbers, style=None):
+            yield sheet.problem(("tips", number, "text"), flaw)
+        for flaw in script_flaws(draft.tips.script(tip), draft.tips.official, numbers):
+            yield sheet.problem(("tips", number, "loudspeaker"), flaw)
+
+
 def phrases_are_those_of_the_code(draft: Draft) -> Problems:
     if not draft.phrases:
         return
@@ -398,6 +418,10 @@ def warn(draft: Draft, today: date) -> Problems:
     for number, topic in enumerate(draft.faq.topics if draft.faq else ()):
         yield from _overdue(sheet, ("topics", number), topic.review_by, today)
         yield from _ending(sheet, ("topics", number, "answer"), topic.answer, today)
+    for number, tip in enumerate(draft.tips.tips if draft.tips else ()):
+        if tip.until and tip.until < today:
+            sheet = draft.sheets.get("tips.yaml", Sheet.empty("tips.yaml"))
+            yield sheet.problem(("tips", number, "until"), f"mẹo đã hết hạn ({tip.until}): sửa hoặc bỏ")
     if draft.locality and draft.locality.demo:
         yield draft.sheets.get("locality.yaml", Sheet.empty("locality.yaml")).problem(
             ("demo",), "đang dùng địa phương mẫu: ghi thông tin thật của xã và 'demo: false'"
@@ -461,5 +485,6 @@ DRAFT_CHECKS: Final[Sequence[Callable[[Draft], Problems]]] = (
     entries_and_guides_pair,
     shared_ids_differ,
     local_ids_differ,
+    tips_are_sound,
     phrases_are_those_of_the_code,
 )

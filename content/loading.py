@@ -17,7 +17,7 @@ from bot.errors import Problem
 from content.checks import LOCAL_SLOTS, Draft
 from content.merging import filled, lone_braces, merges_by_id, overlaid, with_shared_steps
 from content.messages_vi import nearest
-from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style
+from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style, Tips
 from content.shaping import Shaped, shape
 from content.sheets import Sheet, own_name
 from content.yaml_source import LIMIT, Node, parse
@@ -32,6 +32,7 @@ NAMES: Final = (
     "locality.yaml",
     "lexicon.yaml",
     "style.yaml",
+    "tips.yaml",
 )
 HEARD: Final = "heard.yaml"  # only where officers gave messages a meaning
 MOST_PICTURE: Final = 1024 * 1024  # bytes: Zalo takes no more
@@ -149,6 +150,7 @@ class _Drafting:
         self._faq(words)
         self.draft.events = self._whole(Events, "events.yaml")
         self.draft.heard = self._whole(Heard, HEARD)
+        self._tips(words)
         for name, sheet in list(sheets.items()):
             if name.startswith("guides/"):
                 self._guide(sheet, groups, words)
@@ -194,7 +196,7 @@ class _Drafting:
         if shaped.model:
             return shaped.model
         kept = Sheet(name, _without(sheet.root, {path[:2] for path in shaped.broken}))
-        if name in {"procedures.yaml", "faq.yaml", "events.yaml"}:
+        if name in {"procedures.yaml", "faq.yaml", "events.yaml", "tips.yaml"}:
             self.draft.sheets[name] = kept  # the numbers of the items have changed
         return shape(model, kept).model
 
@@ -237,6 +239,11 @@ class _Drafting:
         if sheet := self.draft.sheets.get("faq.yaml"):
             self.draft.sheets["faq.yaml"] = self._filled(sheet, words)
             self.draft.faq = self._whole(Faq, "faq.yaml")
+
+    def _tips(self, words: Mapping[str, str]) -> None:
+        if sheet := self.draft.sheets.get("tips.yaml"):
+            self.draft.sheets["tips.yaml"] = self._filled(sheet, words)
+            self.draft.tips = self._whole(Tips, "tips.yaml")
 
     def _groups(self) -> dict[str, Node | None] | None:
         """The shared steps by the name of their group, None for a group that is no good; None if all are."""

@@ -22,6 +22,8 @@ _PATTERNS: Final[Mapping[str, str]] = {
     r"^\d\.\d{6}$": "phải có dạng như 1.001193",
     r"^([01]\d|2[0-3]):[0-5]\d$": "phải là giờ có dạng như 07:30",
     r"^https://[^\s]+$": "phải bắt đầu bằng https:// và không có dấu cách",
+    r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$": "phải là tháng-ngày, ví dụ 09-15",
+    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "phải là tên trang, ví dụ dichvucong.gov.vn",
     r"^\S+$": "không được có dấu cách",
 }
 _DAY = "phải là ngày dạng năm-tháng-ngày, ví dụ 2026-12-31"

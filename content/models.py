@@ -507,6 +507,61 @@ def slots(text: str) -> Iterator[str]:
             yield name
 
 
+# --- tips.yaml: short advice that leads into a guide ----------------------------------------------------------------
+
+TIP_LENGTH = 320  # characters: three or four lines on a telephone, and within the limit of every platform
+TipText = Annotated[str, StringConstraints(min_length=30, max_length=TIP_LENGTH)]
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=100)]
+
+
+class Season(Strict):
+    """A part of every year, as month-day; both days belong to it. It may go over the turn of the year."""
+
+    from_: MonthDay = Field(alias="from")
+    until: MonthDay
+
+    def has(self, day: date) -> bool:
+        today = f"{day:%m-%d}"
+        if self.from_ <= self.until:
+            return self.from_ <= today <= self.until
+        return today >= self.from_ or today <= self.until
+
+
+class Tip(Dated):
+    """A ready tip: what is sent, what its button opens, and what the loudspeaker reads."""
+
+    id: Slug
+    title: Line
+    opens: Slug  # the procedure or topic that it rests on
+    checked: date  # when it was last compared with that
+    text: TipText
+    loudspeaker: Annotated[str, StringConstraints(min_length=30, max_length=1500)]
+    seasons: tuple[Season, ...] = ()  # none: all the year round
+    picture: Picture | None = None
+
+    def in_season(self, day: date) -> bool:
+        """True if it is true on that day, and its season."""
+        return self.holds_on(day) and (not self.seasons or any(season.has(day) for season in self.seasons))
+
+
+class Tips(Strict):
+    """tips.yaml: ready tips, what is said around them on the loudspeaker, and the sites that a tip may name."""
+
+    official: Annotated[tuple[Host, ...], Field(min_length=1)]
+    opening: Line
+    closing: Annotated[str, StringConstraints(min_length=1, max_length=600)]
+    tips: tuple[Tip, ...]
+
+    def script(self, tip: Tip) -> str:
+        """What the loudspeaker reads, from the first word to the last."""
+        return self.around(tip.loudspeaker)
+
+    def around(self, words: str) -> str:
+        """These words as a whole loudspeaker script."""
+        return f"{self.opening} {words} {self.closing}"
+
+
 # --- lexicon.yaml: the words that understanding knows --------------------------------------------------------------
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80)]  # one or more words, written with marks

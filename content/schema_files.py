@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style
+from content.models import Events, Faq, Guide, Heard, Lexicon, Locality, Phrases, Procedures, Sharing, Style, Tips
 
 FOLDER: Final = Path(__file__).resolve().parent / "schema"
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -23,6 +23,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "locality": Locality,
     "lexicon": Lexicon,
     "style": Style,
+    "tips": Tips,
 }
 
 

@@ -14,6 +14,7 @@ _HOLDERS: Final = {
     "procedures.yaml": "procedures",
     "faq.yaml": "topics",
     "events.yaml": "events",
+    "tips.yaml": "tips",
     "steps.yaml": "groups",
 }
 _LOOKED_AT: Final = frozenset({"id", "until", "review_by", "demo"})

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -23,16 +23,22 @@ from bot.dialogue.messages import (
     AddToCase,
     AnswerCase,
     Asked,
+    Audience,
     Axis,
     Became,
+    Broadcast,
+    BroadcastState,
     Card,
     CardsChanged,
+    Carriage,
     Catalogue,
+    ChooseTips,
     Coming,
     Count,
     Delivery,
     Entry,
     Fact,
+    FollowUp,
     ForgetMe,
     GiveBack,
     Grant,
@@ -46,37 +52,45 @@ from bot.dialogue.messages import (
     Official,
     OfficialChanged,
     OpenCase,
+    OpenedTip,
     OpenRow,
     Outcome,
     PersonId,
     PlanReminders,
+    Progress,
     Purpose,
     RecordConsent,
     Records,
     Reply,
     Role,
     SaveAppointment,
+    SaveBroadcast,
     SavePhone,
     SaveWalk,
     Scope,
+    Segment,
     Session,
     StaffMember,
     TakeCase,
     TakeOver,
+    Tally,
+    Tell,
+    Tips,
     ToCall,
     Turn,
     TypeCode,
     ZaloTokens,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import cases, catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
+from storage import broadcasts, cases, catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
+from storage.broadcasts import Fed
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["Snapshot", "Storage", "examine_storage", "open_storage"]
+__all__ = ["Fed", "Snapshot", "Storage", "examine_storage", "open_storage"]
 
 
 def open_storage(url: str, key_file: Path) -> Storage:
@@ -178,6 +192,10 @@ class Snapshot:
     def catalogue(self) -> Catalogue:
         """The reference cards."""
         return catalogue.SnapshotCatalogue(self._connection)
+
+    def tips(self, person: PersonId, carriages: Mapping[str, Carriage], now: datetime) -> Tips:
+        """What this person may read about tips; `carriages`: the channels that tips go by."""
+        return broadcasts.SnapshotTips(self._connection, person, carriages, now)
 
 
 class Storage:
@@ -286,6 +304,8 @@ class Storage:
         channel = turn.inbound.address.channel
         match effect:
             case SaveWalk(walk=walk):
+                broadcasts.walked(connection, turn.person, walk, channel, now)
+                broadcasts.no_follow_up(connection, walk.id, now)
                 records.save_walk(connection, turn.person, walk)
             case SaveAppointment(appointment=appointment):
                 records.save_appointment(connection, turn.person, appointment)
@@ -307,12 +327,70 @@ class Storage:
             case RecordConsent():
                 person_hash = privacy.keyed_hash(self._key, turn.person)
                 records.record_consent(connection, turn.person, person_hash, effect, channel, now)
+                if effect.purpose is Purpose.TIPS:
+                    broadcasts.consented(connection, turn.person, turn.inbound.address, yes=effect.yes, now=now)
+            case ChooseTips() | OpenedTip() | SaveBroadcast() | Tell() | FollowUp():
+                self._carry_out_tip(connection, turn, effect, now)
             case OpenCase() | AddToCase() | TakeCase() | AnswerCase() | TakeOver() | GiveBack():
                 cases.carry_out(connection, turn.person, turn.inbound.address, effect, now)
             case ForgetMe() | LeaveNoTrace():
                 pass  # the one is done before everything else, the other after it
             case _:
                 raise TypeError(f"no one carries out {type(effect).__name__}")
+
+    def _carry_out_tip(
+        self,
+        connection: sqlite3.Connection,
+        turn: Turn,
+        effect: ChooseTips | OpenedTip | SaveBroadcast | Tell | FollowUp,
+        now: datetime,
+    ) -> None:
+        address = turn.inbound.address
+        match effect:
+            case ChooseTips(subscription=chosen):
+                broadcasts.choose(connection, turn.person, address, chosen)
+            case OpenedTip(broadcast=id_):
+                broadcasts.opened(connection, turn.person, id_, address.channel, now)
+            case SaveBroadcast(broadcast=one, act=act):
+                self._save_broadcast(connection, one, turn.person, act, now)
+            case Tell():
+                self._tell(connection, effect, turn, now)
+            case FollowUp(walk=walk, reply=reply, at=at):
+                broadcasts.follow_up(connection, turn.person, address, walk, reply, at, turn.seq, now)
+
+    def _save_broadcast(
+        self, connection: sqlite3.Connection, one: Broadcast, by: str | None, act: str, now: datetime
+    ) -> Broadcast:
+        saved = broadcasts.save(connection, one, now)
+        connection.execute(
+            "INSERT INTO audit (at, actor, act, subject_hash, detail) VALUES (?, ?, ?, ?, ?)",
+            (
+                now.astimezone(UTC).isoformat(timespec="milliseconds"),
+                privacy.keyed_hash(self._key, by) if by else "clock",
+                f"tip-{act}",
+                None,
+                one.id,
+            ),
+        )
+        return saved
+
+    @staticmethod
+    def _tell(connection: sqlite3.Connection, told: Tell, turn: Turn, now: datetime) -> None:
+        people_ = [PersonId(told.person)] if told.person else []
+        if told.role:
+            people_ += roles.having(connection, told.role, None)
+        for place, person in enumerate(dict.fromkeys(people_)):
+            address = people.usual_address(connection, person)
+            if address and person != turn.person:
+                outbox.put(
+                    connection,
+                    person=person,
+                    address=address,
+                    reply=told.reply,
+                    now=now,
+                    lane=Lane.ANSWER,
+                    dedupe_key=f"tell:{turn.seq}:{place}:{person}",
+                )
 
     def _put_replies(
         self,
@@ -663,6 +741,74 @@ class Storage:
     async def drop_canned(self, id_: int, officer: Officer, now: datetime) -> bool:
         """It is no longer needed."""
         return await self._write(cases.drop_canned, id_, officer, now)
+
+    # --- tips -------------------------------------------------------------------------------------------------
+
+    async def broadcast(self, id_: str) -> Broadcast | None:
+        """That broadcast; None if there is none."""
+        return await self._read(broadcasts.of, id_)
+
+    async def broadcast_by_code(self, code: str) -> Broadcast | None:
+        """The one that carries this code, without the mark before it; None if there is none."""
+        return await self._read(broadcasts.by_code, code)
+
+    async def broadcasts(self, *states: BroadcastState) -> list[Broadcast]:
+        """Those in one of these states, the newest first; at most 50."""
+        return await self._read(broadcasts.listed, states)
+
+    async def save_broadcast(self, one: Broadcast, by: str | None, act: str, now: datetime) -> Broadcast:
+        """Keep it as it now stands, with a line in the audit log. VersionMoved if it changed since it was read.
+        `by`: a person, or None for time itself."""
+        return await self._write(self._save_broadcast, one, by, act, now)
+
+    async def audience(self, segment: Segment, carriages: Mapping[str, Carriage], now: datetime) -> Audience:
+        """Whom the segment reaches now."""
+        return await self._read(broadcasts.audience, segment, carriages, now)
+
+    async def begin_broadcast(self, one: Broadcast, now: datetime) -> Broadcast:
+        """Begin to send it, or go on after a pause; `one` says so already. VersionMoved if it changed."""
+        planned, last = await self._read(broadcasts.size, one.segment)
+        return await self._write(broadcasts.begin, one, planned, last, now)
+
+    async def feed_broadcast(
+        self,
+        id_: str,
+        reply: Reply,
+        carriages: Mapping[str, Carriage],
+        weekly: int,
+        now: datetime,
+        limit: int,
+    ) -> Fed:
+        """Hand the next people of a broadcast to the outbox: at most `limit`. `weekly`: tips a person may get in
+        seven days."""
+        return await self._write(broadcasts.feed, id_, reply, carriages, weekly, now, limit)
+
+    async def take_back(self, id_: str, reply: Reply, now: datetime, limit: int, *, deletes: bool) -> Fed:
+        """Take back the next messages of a recalled broadcast."""
+        return await self._write(broadcasts.take_back, id_, reply, deletes=deletes, now=now, limit=limit)
+
+    async def waiting_of(self, id_: str) -> int:
+        """How many messages of that broadcast lie in the outbox."""
+        return await self._read(broadcasts.waiting, id_)
+
+    async def progress(self, id_: str) -> Progress:
+        """How far that broadcast has come, and what it came to."""
+        return await self._read(broadcasts.progress, id_)
+
+    async def campaign(self, since: date, until: date) -> list[tuple[str, Tally]]:
+        """What tips came to between these days, both included: the team, and its counters."""
+        return await self._read(broadcasts.campaign, since, until)
+
+    async def tell(self, person: str, reply: Reply, now: datetime, key: str) -> None:
+        """A word to someone who works with us, where they were last heard; once for each `key`."""
+        await self._write(self._tell_one, PersonId(person), reply, now, key)
+
+    @staticmethod
+    def _tell_one(connection: sqlite3.Connection, person: PersonId, reply: Reply, now: datetime, key: str) -> None:
+        if address := people.usual_address(connection, person):
+            outbox.put(
+                connection, person=person, address=address, reply=reply, now=now, lane=Lane.ANSWER, dedupe_key=key
+            )
 
     # --- reference cards ----------------------------------------------------------------------------------------
 

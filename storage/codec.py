@@ -14,6 +14,9 @@ from bot.dialogue.messages import (
     Appointment,
     AppointmentStatus,
     Attachment,
+    Broadcast,
+    BroadcastId,
+    BroadcastState,
     Button,
     Call,
     Card,
@@ -25,6 +28,7 @@ from bot.dialogue.messages import (
     InboundKind,
     Notice,
     Reply,
+    Segment,
     Task,
     Walk,
     WalkId,
@@ -257,3 +261,53 @@ def card(body: str) -> Card:
 
 def _card_fact(read: dict[str, Any]) -> CardFact:
     return CardFact(ways=tuple(read["ways"]), text=read["text"], note=read["note"])
+
+
+def broadcast_body(one: Broadcast) -> str:
+    """What of a broadcast has no column of its own."""
+    return dump(
+        {
+            "text": one.text,
+            "image": one.image,
+            "image_alt": one.image_alt,
+            "segment": asdict(one.segment),
+            "library": one.library,
+            "start_at": one.start_at and stamp(one.start_at),
+            "approver": one.approver,
+            "begun_at": one.begun_at and stamp(one.begun_at),
+            "ended_at": one.ended_at and stamp(one.ended_at),
+            "note": one.note,
+            "correction": one.correction,
+        }
+    )
+
+
+def broadcast(row: Mapping[str, Any]) -> Broadcast:
+    """The broadcast of a row."""
+    read = json.loads(row["body"])
+    return Broadcast(
+        id=BroadcastId(row["id"]),
+        code=row["code"],
+        author=row["author"],
+        state=BroadcastState(row["state"]),
+        version=row["version"],
+        emergency=bool(row["emergency"]),
+        guide=row["guide"],
+        team=row["team"],
+        created_at=moment(row["created_at"]),
+        text=read["text"],
+        image=read["image"],
+        image_alt=read["image_alt"],
+        segment=Segment(**{key: tuple(chosen) for key, chosen in read["segment"].items()}),
+        library=read["library"],
+        start_at=_maybe(read["start_at"]),
+        approver=read["approver"],
+        begun_at=_maybe(read["begun_at"]),
+        ended_at=_maybe(read["ended_at"]),
+        note=read["note"],
+        correction=read["correction"],
+    )
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return moment(text) if text else None

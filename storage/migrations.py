@@ -108,6 +108,107 @@ CREATE TABLE official (
 ) WITHOUT ROWID;
 """
 
+
+@migrations()
+def tips(db: Database) -> None:
+    """Who takes tips, the broadcasts, and what became of them."""
+    for statement in _TIPS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    for trigger in _TIP_TRIGGERS:
+        db.execute(trigger)
+
+
+_TIPS = """
+-- who takes tips, exactly while their last word on that purpose is yes, and what they chose: a hamlet, and ids of
+-- fields with a space around each; '' is what they left open. id is the order in which a broadcast goes through them
+CREATE TABLE subscribers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id TEXT NOT NULL UNIQUE REFERENCES persons(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    address_id TEXT NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    topics TEXT NOT NULL DEFAULT '',
+    since TEXT NOT NULL
+);
+
+-- a tip or an emergency notice; nobody's name is in it, author and approver are ids (hashes after an erasure).
+-- Its people are never listed: cursor runs through subscribers up to last, and feeds the outbox as it empties
+CREATE TABLE broadcasts (
+    id TEXT PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    author TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    emergency INTEGER NOT NULL,
+    guide TEXT,
+    team TEXT NOT NULL DEFAULT '',
+    body TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    last INTEGER,
+    planned INTEGER NOT NULL DEFAULT 0,
+    fed INTEGER NOT NULL DEFAULT 0,
+    taken_back INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX broadcasts_by_state ON broadcasts(state, created_at);
+
+-- the report of a broadcast: counters without a person, so that they survive retention and erasure
+CREATE TABLE broadcast_tallies (
+    broadcast TEXT NOT NULL,
+    day TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',
+    channel TEXT NOT NULL DEFAULT '',
+    n INTEGER NOT NULL,
+    PRIMARY KEY (broadcast, day, what, detail, place, channel)
+) WITHOUT ROWID;
+
+-- who pressed the button of a tip: so that each counts once, and a dossier counts as filed after a tip. Kept 30 days
+CREATE TABLE tip_opens (
+    person_id TEXT NOT NULL REFERENCES persons(id) ON DELETE CASCADE,
+    broadcast TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    PRIMARY KEY (person_id, broadcast)
+) WITHOUT ROWID;
+CREATE INDEX tip_opens_age ON tip_opens(opened_at);
+
+ALTER TABLE outbox ADD COLUMN broadcast TEXT;
+CREATE INDEX outbox_of_broadcast ON outbox(broadcast, id) WHERE broadcast IS NOT NULL;
+CREATE INDEX outbox_broadcast_waits ON outbox(broadcast) WHERE broadcast IS NOT NULL
+    AND state IN ('queued', 'leased');
+"""
+
+# Every way in which a row of a broadcast can end is counted, whoever ends it: so the sums of a report add up.
+_COUNT_IN = """
+    INSERT INTO broadcast_tallies (broadcast, day, what, detail, channel, n) VALUES ({row}.broadcast, {day},
+        iif({row}.edits IS NULL, {state}, 'taken-back'), iif({row}.edits IS NULL, {why}, {state}), {row}.channel, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+"""
+_TIP_SEEN = (
+    "CREATE TRIGGER tip_seen AFTER UPDATE OF seen_at ON outbox WHEN NEW.broadcast IS NOT NULL AND NEW.edits IS NULL"
+    " AND OLD.seen_at IS NULL AND NEW.seen_at IS NOT NULL BEGIN"
+    " INSERT INTO broadcast_tallies (broadcast, day, what, channel, n)"
+    " VALUES (NEW.broadcast, date(NEW.seen_at, '+7 hours'), 'seen', NEW.channel, 1)"
+    " ON CONFLICT DO UPDATE SET n = n + 1; END"
+)
+_TIP_TRIGGERS = (
+    "CREATE TRIGGER tip_ended AFTER UPDATE OF state ON outbox WHEN NEW.broadcast IS NOT NULL"
+    " AND OLD.state IN ('queued', 'leased', 'parked') AND NEW.state NOT IN ('queued', 'leased', 'parked') BEGIN"
+    + _COUNT_IN.format(
+        row="NEW",
+        day="date(NEW.finished_at, '+7 hours')",
+        state="NEW.state",
+        why="iif(NEW.state = 'sent', '', substr(coalesce(NEW.error, ''), 1, 60))",
+    )
+    + "END",
+    "CREATE TRIGGER tip_erased AFTER DELETE ON outbox WHEN OLD.broadcast IS NOT NULL"
+    " AND OLD.state IN ('queued', 'leased', 'parked') BEGIN"
+    + _COUNT_IN.format(row="OLD", day="date(OLD.created_at, '+7 hours')", state="'cancelled'", why="'erased'")
+    + "END",
+)
+
 _ROLES = """
 -- what a person may do beside asking for themselves; place '' is everywhere that this installation serves
 CREATE TABLE roles (
@@ -221,6 +322,13 @@ CREATE TABLE canned_answers (
     words TEXT NOT NULL
 );
 """
+
+
+@migrations()
+def tips_seen(db: Database) -> None:
+    """Tips that somebody has seen, where a platform tells."""
+    db.execute(_TIP_SEEN)
+
 
 _ZALO = """
 -- the pair in force for an app; a refresh token is good once. broken_at: somebody must consent again

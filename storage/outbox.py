@@ -19,7 +19,7 @@ from bot.dialogue.messages import (
     ToCall,
     awake,
 )
-from storage import codec, people, records
+from storage import broadcasts, codec, people, records
 from storage.codec import stamp
 
 PRIORITY = {Lane.REPLY: 0, Lane.ANSWER: 1, Lane.REMINDER: 2, Lane.TIP: 3}
@@ -46,6 +46,7 @@ def put(  # noqa: PLR0913 - a row has as many columns
     late: Reply | None = None,
     call: Call | None = None,
     about: tuple[str, ...] = (),
+    broadcast: str | None = None,
 ) -> int | None:
     """Queue a message, or lease it at once to `sender`; None if one with that `dedupe_key` was queued before.
 
@@ -53,10 +54,11 @@ def put(  # noqa: PLR0913 - a row has as many columns
     """
     written = connection.execute(
         "INSERT INTO outbox (person_id, channel, address_id, lane, priority, action, edits, slot, payload, purpose,"
-        " re, dedupe_key, not_before, expires, state, lease_owner, lease_until, created_at, late, call, about)"
+        " re, dedupe_key, not_before, expires, state, lease_owner, lease_until, created_at, late, call, about,"
+        " broadcast)"
         " SELECT :person, :channel, :address, :lane, :priority, iif(last.id IS NULL, 'send', 'edit'), last.id, :slot,"
         " :payload, :purpose, :re, :dedupe, :not_before, :expires, iif(:sender IS NULL, 'queued', 'leased'), :sender,"
-        " iif(:sender IS NULL, NULL, :lease_until), :now, :late, :call, :about"
+        " iif(:sender IS NULL, NULL, :lease_until), :now, :late, :call, :about, :broadcast"
         " FROM (SELECT 1) LEFT JOIN (SELECT id, slot FROM outbox WHERE person_id = :person AND channel = :channel"
         " AND address_id = :address ORDER BY id DESC LIMIT 1) AS last ON last.slot = :slot"
         " WHERE true ON CONFLICT (dedupe_key) DO NOTHING",
@@ -79,6 +81,7 @@ def put(  # noqa: PLR0913 - a row has as many columns
             "late": codec.reply_body(late) if late else None,
             "call": codec.call_body(call) if call else None,
             "about": " ".join(about) or None,
+            "broadcast": broadcast,
         },
     )
     return written.lastrowid if written.rowcount == 1 else None
@@ -154,7 +157,7 @@ def claim(
         if lane in BULK:
             most = min(most, bulk - sum(delivery.lane in BULK for delivery in claimed))
         rows = connection.execute(
-            "SELECT id, person_id, purpose, expires, late, call,"
+            "SELECT id, person_id, purpose, expires, late, call, broadcast,"
             " (SELECT unreachable_at FROM persons WHERE persons.id = person_id) AS unreachable_at"
             " FROM outbox AS mine WHERE state = 'queued' AND channel = ?"
             " AND priority = ? AND not_before <= ? AND (? IS NULL OR address_id = ?) AND NOT EXISTS ("
@@ -174,6 +177,8 @@ def claim(
                 finish(connection, row["id"], "listed", now)
             elif lane in BULK and row["unreachable_at"]:
                 finish(connection, row["id"], "refused", now, error="unreachable")
+            elif row["broadcast"] and not broadcasts.may_leave(connection, row["id"], row["broadcast"], now):
+                pass  # it waits, or has ended
             else:
                 claimed.append(lease(connection, row["id"], owner, now))
     if late and not claimed:
@@ -411,4 +416,5 @@ def delivery(connection: sqlite3.Connection, id_: int) -> Delivery:
         attempts=row["attempts"],
         at=codec.moment(row["created_at"]),
         maybe_repeated=bool(row["maybe_repeated"]),
+        takes_back=row["action"] == "delete",
     )

@@ -44,6 +44,20 @@ def unreachable(connection: sqlite3.Connection, address: Address, now: datetime)
     )
 
 
+def usual_address(connection: sqlite3.Connection, person: PersonId) -> Address | None:
+    """Where this person was last heard, else any address of theirs; None for nobody."""
+    row = (
+        connection.execute(
+            "SELECT channel, address_id FROM inbox WHERE person_id = ? ORDER BY seq DESC LIMIT 1", (person,)
+        ).fetchone()
+        or connection.execute(
+            "SELECT channel, id AS address_id FROM addresses WHERE person_id = ? ORDER BY channel, id LIMIT 1",
+            (person,),
+        ).fetchone()
+    )
+    return Address(row["channel"], row["address_id"]) if row else None
+
+
 def delete(connection: sqlite3.Connection, person: PersonId) -> None:
     """The person, and all that hangs on them: addresses, conversation, walks, our messages."""
     connection.execute("DELETE FROM persons WHERE id = ?", (person,))

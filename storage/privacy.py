@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import Address, PersonId, local_day
-from storage import cases, desk, people
+from storage import broadcasts, cases, desk, people
 from storage.codec import stamp
 
 INBOX_KEPT = timedelta(days=7)
@@ -18,6 +18,7 @@ APPOINTMENTS_KEPT = timedelta(days=30)  # after their day; those never booked, a
 QUESTIONS_KEPT = timedelta(days=365)
 AUDIT_KEPT = timedelta(days=365)
 CASES_KEPT = timedelta(days=365)  # after the last word
+TIP_OPENS_KEPT = timedelta(days=30)  # who pressed the button of a tip; the counters stay
 
 RECEIPT_WAITS = timedelta(seconds=45)  # so that all is scrubbed within 60 s of the person's word
 STEP = 1_000  # rows deleted in one short transaction
@@ -42,6 +43,7 @@ def forget(connection: sqlite3.Connection, person: PersonId, seq: int, key: byte
     later = connection.execute(
         "SELECT DISTINCT channel, address_id FROM inbox WHERE person_id = ?", (person,)
     ).fetchall()
+    broadcasts.forget_author(connection, person, keyed_hash(key, person))
     people.delete(connection, person)
     for row in later:
         newcomer = people.at(connection, Address(row["channel"], row["address_id"]), now)
@@ -116,6 +118,11 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
             f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {STEP})",
             (bound,),
         ).rowcount
+    swept += connection.execute(
+        "DELETE FROM tip_opens WHERE (person_id, broadcast) IN"
+        f" (SELECT person_id, broadcast FROM tip_opens WHERE opened_at < ? LIMIT {STEP})",
+        (stamp(now - TIP_OPENS_KEPT),),
+    ).rowcount
     # An address is kept for as long as there is anything to remember at it.
     swept += connection.execute(
         "DELETE FROM persons WHERE id IN (SELECT id FROM persons AS p WHERE created_at < ?"

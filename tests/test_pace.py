@@ -31,6 +31,19 @@ def test_bulk_never_leaves_faster_than_its_share(pauses: list[float]) -> None:
     assert sent <= 25 * (at - NOW).total_seconds() + 5 + 1e-6
 
 
+@given(st.lists(st.floats(0, 0.4), min_size=1, max_size=200))
+def test_no_second_holds_much_more_than_the_share_however_late_the_looks(pauses: list[float]) -> None:
+    pace, at, left = Pace(bulk_per_second=25), NOW, []
+    for pause in pauses:
+        at += timedelta(seconds=pause)
+        allowed = pace.allowance(at, 100)
+        pace.took(allowed)
+        left.append((at, allowed))
+
+    for begin, _ in left:
+        assert sum(n for when, n in left if begin <= when < begin + timedelta(seconds=1)) <= 26
+
+
 def test_bulk_gets_its_whole_share() -> None:
     pace, sent = Pace(bulk_per_second=25), 0
     for tick in range(601):  # a minute

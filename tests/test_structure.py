@@ -16,7 +16,8 @@ import yaml
 
 from bot.calendar import Feast
 from bot.cli import main
-from bot.dialogue.messages import LOCAL, Catalogue, Grant, Notice, Other, Purpose, Role, WalkStatus
+from bot.dialogue.broadcasts import BroadcastMove, Why
+from bot.dialogue.messages import LOCAL, BroadcastState, Catalogue, Grant, Notice, Other, Purpose, Role, WalkStatus
 from bot.dialogue.payloads import Verb
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS
@@ -181,6 +182,10 @@ FAMILIES = {
     "way_": keys(Way, "way_"),
     "level_": keys(Level, "level_"),
     "other_": keys(Other, "other_"),
+    "tip_state_": keys(BroadcastState, "tip_state_"),
+    "tip_did_": keys(BroadcastMove, "tip_did_"),
+    "tip_why_": keys(Why, "tip_why_"),
+    "tip_told_": {"tip_told_pause", "tip_told_recall"},
     "purpose_": keys(Purpose, "purpose_"),
     "ap_problem_": keys(Problem, "ap_problem_"),
     "role_": keys(Role, "role_") - {"role_citizen"},
@@ -193,6 +198,9 @@ NEVER_SAID = {
     "place_open",  # an open walk is said by its state
     "place_over",  # … and one that is over by its status
     "place_code",
+    "tip_did_begin",  # time's own moves
+    "tip_did_finish",
+    "tip_why_sure",  # then one is asked again
     "place_stuck",  # both of these by their step: place_step
 }
 BY_KIND = {"greeting", "thanks", "insult", "emergency", "scam_report"}  # handlers say the kind itself
@@ -201,6 +209,8 @@ BUTTON_FAMILIES = {
     "ended_": {"ended_online", "ended_self", "ended_helped", "ended_counter"},
     "stars_": {f"stars_{n}" for n in STARS},
     "way_": {"way_online", "way_counter"},
+    "tip_set_": {f"tip_set_{what}" for what in ("text", "guide", "place", "picture", "when")},
+    "tip_": {"tip_now", "tip_evening", "tip_morning"},
 }
 
 
@@ -282,13 +292,15 @@ def test_every_verb_has_a_handler_and_every_handler_is_documented() -> None:
 NEED_THE_HOUSE = {HANDLERS[Verb.DESK_CODE], HANDLERS[Verb.HANDED_ON], HANDLERS[Verb.BOT_BACK]}
 
 
-def replay(talk: list[dict[str, Any]], knowledge: Knowledge, catalogue: Catalogue) -> tuple[set[Any], set[str]]:
+def replay(
+    talk: list[dict[str, Any]], knowledge: Knowledge, catalogue: Catalogue, roles: list[str]
+) -> tuple[set[Any], set[str]]:
     """The handlers that answer in this talk, and the states of a walk in which the person stands."""
     from bot.channels.base import pressed, said
     from bot.dialogue.engine import read
     from tests.support.mind import ME
 
-    mind = Mind(knowledge, catalogue=catalogue)
+    mind = Mind(knowledge, catalogue=catalogue, grants=tuple(Grant(role=Role(role)) for role in roles))
     handlers, stood = set(), set()
     for line in talk:
         mind.now += timedelta(days=line.get("days", 0))
@@ -296,6 +308,8 @@ def replay(talk: list[dict[str, Any]], knowledge: Knowledge, catalogue: Catalogu
             mind.grants = (Grant(role=Role(line["becomes"])),)
         typed = line.get("say", [])
         inbounds = [said(ME, "e", str(text)) for text in (typed if isinstance(typed, list) else [typed])]
+        if "press_payload" in line:
+            inbounds.append(pressed(ME, "e", line["press_payload"]))
         if "press" in line:
             wanted = line["press"].lower()
             payload = next(button.payload for button in mind.last.buttons if wanted in button.label.lower())
@@ -320,7 +334,7 @@ async def test_every_handler_and_every_state_of_a_walk_occurs_in_a_whole_talk(
         for talk in yaml.safe_load(file.read_text(encoding="utf-8")):
             await bring_in(storage, talk.get("cards", []))
             with storage.snapshot() as snapshot:
-                answered, stood_in = replay(talk["talk"], knowledge, snapshot.catalogue())
+                answered, stood_in = replay(talk["talk"], knowledge, snapshot.catalogue(), talk.get("roles", []))
             handlers |= answered
             stood |= stood_in
     storage.close()

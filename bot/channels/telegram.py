@@ -48,7 +48,7 @@ from telegram.error import (
 from bot.channels.base import other, pressed, said, started
 from bot.channels.telegram_http import AiohttpRequest, NeverLeft
 from bot.clock import Clock
-from bot.dialogue.messages import Address, Attachment, Button, Delivery, Inbound, Other, Reply, Scope
+from bot.dialogue.messages import Address, Attachment, Button, Delivery, Inbound, Lane, Other, Reply, Scope
 from bot.dialogue.payloads import PUBLIC, Verb, decode, encode
 from bot.errors import ChannelError, Refused, StorageError, TryLater, Unclear
 from bot.settings import Settings
@@ -141,8 +141,11 @@ class TelegramDoor:
     async def _send(self, delivery: Delivery) -> int:
         reply, chat = delivery.reply, int(delivery.address.id)
         keyboard = self._keyboard(reply, public=chat < 0)
+        if delivery.takes_back and delivery.edits and await self._deleted(chat, int(delivery.edits)):
+            return int(delivery.edits)
         # Who typed looks at the bottom of the chat: there the new state belongs, not into a message further up.
-        if delivery.edits and was_press(delivery.re) and len(reply.text) <= MAX_TEXT:
+        in_place = was_press(delivery.re) or delivery.lane is Lane.TIP
+        if delivery.edits and in_place and len(reply.text) <= MAX_TEXT:
             edited = await self._edit(chat, int(delivery.edits), reply.text, keyboard)
             if edited:
                 return edited
@@ -197,6 +200,18 @@ class TelegramDoor:
                 return None
             raise
         return message
+
+    async def _deleted(self, chat: int, message: int) -> bool:
+        """Take a message away; False if that is no longer possible, so that words must do."""
+        try:
+            await self.bot.delete_message(chat, message)
+        except BadRequest as error:
+            if "not found" in str(error).lower():  # they deleted it themselves
+                return True
+            if "can't be deleted" in str(error).lower():
+                return False
+            raise
+        return True
 
     def _keyboard(self, reply: Reply, *, public: bool) -> InlineKeyboardMarkup | None:
         rows: list[list[InlineKeyboardButton]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from bot.calendar import LOCAL
 from bot.clock import Clock
-from bot.dialogue.messages import Entry, Role
+from bot.dialogue.messages import Carriage, Entry, Role
 from bot.figures import decimal, number
 from bot.knowledge import Library
 from bot.settings import Settings
@@ -33,6 +33,7 @@ class Desk:
     settings: Settings
     templates: Environment
     version: str  # of the static files
+    carriages: Mapping[str, Carriage]  # the channels that tips go by
 
     def render(self, name: str, who: Entry | None, **values: object) -> web.Response:
         """A page as HTML. Every value is escaped; `who` sees only what they may open."""

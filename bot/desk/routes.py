@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import structlog
@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.desk import auth
 from bot.desk.desk import HERE, Desk, Page, digest, environment, go_to
 from bot.desk.pages import PAGES
-from bot.dialogue.messages import Role
+from bot.dialogue.messages import Carriage, Role
 from bot.knowledge import Library
 from bot.settings import Settings
 from storage import Storage
@@ -30,8 +30,10 @@ R = TypeVar("R", bound=web.StreamResponse)
 Handler = Callable[[Desk, web.Request], Awaitable[web.StreamResponse]]
 
 
-def routes(storage: Storage, library: Library, clock: Clock, settings: Settings) -> list[web.RouteDef]:
-    """All routes of the desk."""
+def routes(
+    storage: Storage, library: Library, clock: Clock, settings: Settings, carriages: Mapping[str, Carriage]
+) -> list[web.RouteDef]:
+    """All routes of the desk. `carriages`: the channels that tips go by."""
     files = {file.name: file.read_bytes() for file in sorted((HERE / "static").iterdir())}
     desk = Desk(
         storage=storage,
@@ -40,6 +42,7 @@ def routes(storage: Storage, library: Library, clock: Clock, settings: Settings)
         settings=settings,
         templates=environment(),
         version=digest(b"".join(files.values())),
+        carriages=carriages,
     )
     desk.templates.globals["navigation"] = [page for page in PAGES if page.title]
 

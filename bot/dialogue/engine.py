@@ -12,7 +12,7 @@ from bot.dialogue.cases import CaseKind
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, appointments, feedback, staff, talk, walks
+from bot.handlers import HANDLERS, appointments, feedback, staff, talk, tips, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -49,6 +49,11 @@ _COMMANDS = {
     "erase": Verb.ERASE,
     "feedback": Verb.FEEDBACK,
     "cases": Verb.CASES,
+    "tips": Verb.TIPS,
+    "tips-stop": Verb.TIPS_NO,
+    "tip-check": Verb.TIP_CHECK,
+    "tip-work": Verb.TIP_WORK,
+    "follow-up-stop": Verb.FOLLOW_UP_NO,
 }
 # What still reaches the bot while an officer answers; beside it emergencies, buttons, and what was offered since.
 _DURING_TAKEOVER = {"menu", "help", "human", "where", "stop", "my-data", "erase"}
@@ -110,12 +115,17 @@ def _read_text(turn: Turn, text: str) -> Turn:
         return replace(turn, action=asked)
     if chosen := _chosen(turn, text) or staff.read(turn, text):
         return replace(turn, action=chosen)
+    writes_tip = turn.conversation.focus.task is Task.TIP
+    if not writes_tip and tips.seems_forwarded(turn, text):
+        return replace(turn, action=Action(Verb.TIP_TRUE))
     understood = turn.knowledge.understand(text, Context(topic=turn.conversation.topic))
     turn = replace(turn, understood=understood)
     if taken_over and understood.kind is not Kind.EMERGENCY and understood.command not in _DURING_TAKEOVER:
         return replace(turn, action=Action(Verb.HANDED_ON))
     if understood.kind is Kind.COMMAND and understood.command:
         return replace(turn, action=_command(turn, understood.command))
+    if writes_tip:  # a tip that warns of swindlers is no report of one
+        return replace(turn, action=Action(Verb.TIP_WORDS))
     answered = understood.decision is Decision.ANSWER
     if not answered and (action := _of_the_walk(turn, text)):
         return replace(turn, action=action)

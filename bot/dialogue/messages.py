@@ -134,6 +134,7 @@ class Task(StrEnum):
     APPOINTMENT = "appointment"
     ERASE = "erase"
     CASE = "case"
+    TIP = "tip"  # words about a tip: writing one, sending one back, or asking whether one is true
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,6 +518,227 @@ class GiveBack:
 
 
 CaseEffect = OpenCase | AddToCase | LeaveNoTrace | TakeCase | AnswerCase | TakeOver | GiveBack
+
+
+class Role(StrEnum):
+    """What a person may do here beside asking for themselves. Everybody is a citizen without any grant."""
+
+    CITIZEN = "citizen"
+    VOLUNTEER = "volunteer"
+    OFFICER = "officer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A role, and the place it is held for; without one, everywhere that this installation serves."""
+
+    role: Role
+    place: str | None = None
+
+
+# --- tips: messages that many get because they asked for such -------------------------------------------------
+
+BroadcastId = NewType("BroadcastId", str)
+
+
+class BroadcastState(StrEnum):
+    """How far a broadcast has come. Its moves are a table in `broadcasts.py`."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"  # for an officer's yes
+    APPROVED = "approved"  # and not begun: its time has not come
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    RECALLED = "recalled"  # what was not sent was dropped, what was sent is being taken back
+    DROPPED = "dropped"  # never sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Whom a tip is for, in the words that people chose themselves. Empty means everybody who takes tips.
+
+    Someone who chose no topic takes all topics; someone who named no hamlet is in none."""
+
+    places: tuple[str, ...] = ()  # ids of hamlets
+    topics: tuple[str, ...] = ()  # ids of fields
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """A tip or an emergency notice, from draft to report. `version` counts the changes to what stands here."""
+
+    id: BroadcastId
+    code: str  # by which anyone may ask whether it is true
+    author: str  # a person's id; after their erasure a keyed hash
+    created_at: datetime
+    version: int = 0
+    state: BroadcastState = BroadcastState.DRAFT
+    text: str = ""
+    guide: str | None = None  # the procedure or topic that its button opens
+    image: str | None = None  # name of a picture of content
+    image_alt: str | None = None
+    segment: Segment = Segment()
+    emergency: bool = False
+    team: str = ""  # the hamlet whose volunteers wrote it; empty: the commune's
+    library: str | None = None  # the ready tip it was made from
+    start_at: datetime | None = None  # not before; None: as soon as it is approved
+    approver: str | None = None
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None  # done or recalled
+    note: str = ""  # what the officer said when sending it back
+    correction: str = ""  # what is said instead of a recalled one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What a person chose who takes tips; each is theirs to leave open."""
+
+    place: str = ""
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carriage:
+    """What a channel asks of a message that nobody waits for.
+
+    `free`: how long after a person's last message it costs nothing; `within`: how long it is taken at all. None: any
+    time. Tips are never paid for: who is out of `free` is left out and counted."""
+
+    channel: str
+    free: timedelta | None = None
+    within: timedelta | None = None
+    cost: int = 0  # đồng a message out of `free`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whom a segment reaches at this moment, by channel; and who of them would be left out, by reason."""
+
+    reached: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        return sum(self.reached.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """So many of one kind, for one broadcast. No person in it."""
+
+    day: date
+    what: str  # sent, unknown, refused, expired, cancelled, left; opened, started, online, counter; stopped
+    detail: str = ""  # the reason; of dossiers: self or assisted
+    place: str = ""  # hamlet, where the person named it
+    channel: str = ""
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the sending of a broadcast has come. planned = fed + left + gone + to come; fed = waiting + ended."""
+
+    planned: int = 0
+    fed: int = 0  # handed to the outbox
+    waiting: int = 0  # … and not ended there
+    to_come: int = 0
+    tallies: tuple[Tally, ...] = ()
+
+    def count(self, what: str, detail: str | None = None) -> int:
+        """How many of that kind."""
+        return sum(one.n for one in self.tallies if one.what == what and detail in {None, one.detail})
+
+
+class Tips(Protocol):
+    """What may be read about tips, as one snapshot has it."""
+
+    def subscription(self) -> Subscription | None:
+        """What this person chose; None if they take no tips."""
+
+    def broadcast(self, id_: str) -> Broadcast | None:
+        """That one."""
+
+    def by_code(self, code: str) -> Broadcast | None:
+        """The one that carries this code, whatever became of it."""
+
+    def broadcasts(self, *states: BroadcastState) -> list[Broadcast]:
+        """Those in one of these states, the newest first; at most 50."""
+
+    def audience(self, segment: Segment) -> Audience:
+        """Whom that reaches now."""
+
+    def progress(self, id_: str) -> Progress:
+        """How far its sending has come."""
+
+
+class NoTips:
+    """Nobody takes tips, and there are none."""
+
+    def subscription(self) -> Subscription | None:
+        """None."""
+
+    def broadcast(self, id_: str) -> Broadcast | None:
+        """None."""
+
+    def by_code(self, code: str) -> Broadcast | None:
+        """None."""
+
+    def broadcasts(self, *states: BroadcastState) -> list[Broadcast]:
+        """None at all."""
+        return []
+
+    def audience(self, segment: Segment) -> Audience:
+        """Nobody."""
+        return Audience()
+
+    def progress(self, id_: str) -> Progress:
+        """None."""
+        return Progress()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseTips:
+    """What a person who takes tips chose: kept at the address where they said so."""
+
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveBroadcast:
+    """Keep the broadcast as it now stands; `act` names what was done, for the audit log."""
+
+    broadcast: Broadcast
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedTip:
+    """Somebody pressed the button of that broadcast."""
+
+    broadcast: BroadcastId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """A message to others: to that person, or to all who hold that role."""
+
+    reply: Reply
+    person: str | None = None
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Ask, at that time, how it went with a walk that was put aside; only with the consent of its own purpose."""
+
+    walk: WalkId
+    reply: Reply
+    at: datetime
+
+
 Effect = (
     SaveWalk
     | SaveAppointment
@@ -530,6 +752,11 @@ Effect = (
     | TypeCode
     | ForgetMe
     | CaseEffect
+    | ChooseTips
+    | SaveBroadcast
+    | OpenedTip
+    | Tell
+    | FollowUp
 )
 
 
@@ -640,23 +867,6 @@ class NoCatalogue:
     def find(self, keys: Sequence[str], limit: int) -> CardHits:
         """Nothing."""
         return CardHits()
-
-
-class Role(StrEnum):
-    """What a person may do here beside asking for themselves. Everybody is a citizen without any grant."""
-
-    CITIZEN = "citizen"
-    VOLUNTEER = "volunteer"
-    OFFICER = "officer"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """A role, and the place it is held for; without one, everywhere that this installation serves."""
-
-    role: Role
-    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -794,6 +1004,7 @@ class Turn:
     records: Records
     new_id: Callable[[], str]
     catalogue: Catalogue = field(default_factory=NoCatalogue)
+    tips: Tips = field(default_factory=NoTips)
     first_flooded: bool = False  # this message is the first of a flood: say so, once
     action: Action | None = None  # what is asked; the engine sets it before it calls a handler
     understood: Understood | None = None  # … and how a free text was understood, if there was one
@@ -879,6 +1090,7 @@ class Delivery:
     re: str | None  # event id of the message it answers
     edits: str | None = None  # the platform's id of the message that this one replaces
     edits_row: int | None = None  # … and our own
+    takes_back: bool = False  # that message is to go; `reply` says so where it can't be deleted
     attempts: int = 0
     maybe_repeated: bool = False
     at: datetime | None = None  # when it was put into the outbox

@@ -86,6 +86,23 @@ class Verb(StrEnum):
     ANSWER_CASE = "answer-case"  # code
     ANSWER_LIVE = "answer-live"  # code: instead of the bot
     BOT_BACK = "bot-back"  # code
+    # tips, for those who take them
+    TIPS = "tips"
+    TIPS_YES = "tips-yes"
+    TIPS_NO = "tips-no"
+    TIPS_PLACE = "tips-place"  # hamlet | all
+    TIPS_TOPIC = "tips-topic"  # field | all
+    TIP_OPEN = "tip-open"  # broadcast
+    TIP_CHECK = "tip-check"  # is a tip true?
+    FOLLOW_UP = "follow-up"  # walk
+    FOLLOW_UP_NO = "follow-up-no"
+    # … and for those who write them
+    TIP_WORK = "tip-work"
+    TIP_LIBRARY = "tip-library"  # [field]
+    TIP_WRITE = "tip-write"  # [ready tip]
+    TIP_SHOW = "tip-show"  # broadcast
+    TIP_SET = "tip-set"  # broadcast, what, value | ask
+    TIP_MOVE = "tip-move"  # broadcast, move [, sure]
     # what only words can ask; no button carries these
     ASKED = "asked"  # a question in free text
     SMALL_TALK = "small-talk"  # a greeting, thanks, an insult …
@@ -97,6 +114,8 @@ class Verb(StrEnum):
     AP_SAID = "ap-said"  # "nhắc tôi thứ năm 8 giờ …", at any time
     WRITTEN = "written"  # the words for a human, or for a citizen, that the focus waits for
     HANDED_ON = "handed-on"  # words for the officer who has taken over
+    TIP_WORDS = "tip-words"  # the free text about a tip that the focus waits for
+    TIP_TRUE = "tip-true"  # a tip's code, or its text forwarded to us
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
     UNREADABLE = "unreadable"  # nothing to read: emoji, a sticker, a voice note, a forged button
@@ -114,6 +133,8 @@ SPOKEN_ONLY = frozenset(
         Verb.AP_SAID,
         Verb.WRITTEN,
         Verb.HANDED_ON,
+        Verb.TIP_WORDS,
+        Verb.TIP_TRUE,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
@@ -137,6 +158,8 @@ PUBLIC = frozenset(
         Verb.URGENT,
         Verb.NO_SUCH_NUMBER,
         Verb.UNREADABLE,
+        Verb.TIP_OPEN,
+        Verb.TIP_TRUE,
     }
 )
 
@@ -185,6 +208,15 @@ ARGUMENTS = {
     Verb.ANSWER_CASE: (1, 1),
     Verb.ANSWER_LIVE: (1, 1),
     Verb.BOT_BACK: (1, 1),
+    Verb.TIPS_PLACE: (1, 1),
+    Verb.TIPS_TOPIC: (1, 1),
+    Verb.TIP_OPEN: (1, 1),
+    Verb.FOLLOW_UP: (1, 1),
+    Verb.TIP_LIBRARY: (0, 1),
+    Verb.TIP_WRITE: (0, 1),
+    Verb.TIP_SHOW: (1, 1),
+    Verb.TIP_SET: (3, 3),
+    Verb.TIP_MOVE: (2, 3),
 }
 
 

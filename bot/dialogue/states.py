@@ -123,6 +123,25 @@ class CaseMove(StrEnum):
     LET_BE = "let-be"
 
 
+class TipState(StrEnum):
+    """Which words about a tip are waited for."""
+
+    TEXT = "text"  # what it says
+    GUIDE = "guide"  # the guide that it opens
+    REASON = "reason"  # why it is sent back
+    CORRECTION = "correction"  # what is said instead of a recalled one
+    CHECKING = "checking"  # a citizen's: the tip that may be false
+    OVER = "over"
+
+
+class TipMove(StrEnum):
+    """How these words come."""
+
+    WRITTEN = "written"  # and a guide is asked for
+    SAID = "said"
+    LEFT = "left"
+
+
 _TALK_ANYWHERE: Mapping[StrEnum, StrEnum] = {
     TalkMove.BROWSED: TalkState.BROWSING,
     TalkMove.TOLD: TalkState.READING,
@@ -201,6 +220,18 @@ MOVES: Mapping[Task, Moves] = {
         CaseState.ANSWERING: {CaseMove.WENT_ON: CaseState.ANSWERING, **_CASE_ANYWHERE},
         CaseState.OVER: {},
     },
+    Task.TIP: {
+        TipState.TEXT: {
+            TipMove.WRITTEN: TipState.GUIDE,
+            TipMove.SAID: TipState.OVER,
+            TipMove.LEFT: TipState.OVER,
+        },
+        **{
+            state: {TipMove.SAID: TipState.OVER, TipMove.LEFT: TipState.OVER}
+            for state in (TipState.GUIDE, TipState.REASON, TipState.CORRECTION, TipState.CHECKING)
+        },
+        TipState.OVER: {},
+    },
 }
 
 STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
@@ -209,6 +240,7 @@ STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
     Task.APPOINTMENT: (AppointmentState.WHAT, AppointmentState.WHEN),
     Task.ERASE: (EraseState.CONFIRMING,),
     Task.CASE: (CaseState.KIND, CaseState.WRITING, CaseState.REMARK, CaseState.ANSWERING),
+    Task.TIP: (TipState.TEXT, TipState.GUIDE, TipState.REASON, TipState.CORRECTION, TipState.CHECKING),
 }
 # A task that is over gives the focus back to the talk.
 ENDS: Mapping[Task, frozenset[StrEnum]] = {
@@ -217,6 +249,7 @@ ENDS: Mapping[Task, frozenset[StrEnum]] = {
     Task.APPOINTMENT: frozenset({AppointmentState.OVER}),
     Task.ERASE: frozenset({EraseState.OVER}),
     Task.CASE: frozenset({CaseState.OVER}),
+    Task.TIP: frozenset({TipState.OVER}),
 }
 
 

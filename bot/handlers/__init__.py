@@ -16,6 +16,8 @@ from bot.handlers import (
     questions,
     staff,
     talk,
+    tip_work,
+    tips,
     walks,
 )
 
@@ -106,4 +108,23 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.ERASE: own_data.ask,
     Verb.ERASE_YES: own_data.erase,
     Verb.ERASE_NO: own_data.keep,
+    # tips, for those who take them …
+    Verb.TIPS: tips.ask,
+    Verb.TIPS_YES: tips.yes,
+    Verb.TIPS_NO: tips.no,
+    Verb.TIPS_PLACE: tips.place,
+    Verb.TIPS_TOPIC: tips.topic,
+    Verb.TIP_OPEN: tips.opened,
+    Verb.TIP_CHECK: tips.check,
+    Verb.TIP_TRUE: tips.verdict,
+    Verb.FOLLOW_UP: tips.follow_up,
+    Verb.FOLLOW_UP_NO: tips.follow_up_no,
+    # … and for those who write them
+    Verb.TIP_WORK: tip_work.work,
+    Verb.TIP_LIBRARY: tip_work.library,
+    Verb.TIP_WRITE: tip_work.write,
+    Verb.TIP_WORDS: tip_work.worded,
+    Verb.TIP_SHOW: tip_work.show,
+    Verb.TIP_SET: tip_work.change,
+    Verb.TIP_MOVE: tip_work.move,
 }

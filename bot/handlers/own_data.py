@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.messages import Conversation, Count, Focus, ForgetMe, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import EraseMove, EraseState, TalkMove, after
-from bot.handlers import casework, reminders, walks
+from bot.handlers import casework, reminders, tips, walks
 from bot.handlers.common import args, in_talk, told
 from bot.handlers.facts import day
 
@@ -38,6 +38,9 @@ def show(turn: Turn) -> Outcome:
         for purpose, yes, at in data.consents
         if yes
     ]
+    if chosen := tips.chosen_words(turn):
+        where, topics = chosen
+        lines.append(knowledge.say("my_tips", where=where, topics=topics))
     lines.append(knowledge.say("my_data_end"))
     buttons = (
         knowledge.button("erase", encode(Verb.ERASE)),

@@ -31,7 +31,7 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import TalkMove, WalkMove, WalkState, after, allows
-from bot.handlers import facts, reminders
+from bot.handlers import facts, reminders, tips
 from bot.handlers.common import args, in_talk, shorten, told
 from content.models import Guide, Option, Question, Step, Way, applies
 
@@ -146,6 +146,7 @@ def pause(turn: Turn) -> Outcome:
         return _closed(turn, walk)
     buttons = (
         turn.knowledge.button("resume", encode(Verb.RESUME, walk.id)),
+        *tips.follow_up_offer(turn, walk.id),
         turn.knowledge.button("give_up", encode(Verb.END, walk.id, WalkStatus.GAVE_UP)),
         turn.knowledge.button("menu", encode(Verb.MENU)),
     )
@@ -643,13 +644,16 @@ def _over(turn: Turn, walk: Walk, *, effects: tuple[Effect, ...] = ()) -> Outcom
 def _closed(turn: Turn, walk: Walk) -> Outcome:
     knowledge = turn.knowledge
     name = knowledge.title(walk.procedure)
+    offer: tuple[Button, ...] = ()
     gave_up = walk.status is WalkStatus.GAVE_UP
     if gave_up:
         text = knowledge.say("gave_up", name=name)
     else:
         text = knowledge.say("submitted", name=name, next="\n".join(_what_next(turn, walk)))
+        offer = tips.offer(turn)
     buttons = (
         *(() if gave_up else (knowledge.button("ap_new_result", encode(Verb.APPOINT, walk.id)),)),
+        *offer,
         knowledge.button("list", encode(Verb.LIST)),
         knowledge.button("human", encode(Verb.HUMAN)),
     )

@@ -18,6 +18,7 @@ PHRASES = "phrases.yaml"
 LOCALITY = "locality.yaml"
 LEXICON = "lexicon.yaml"
 STYLE = "style.yaml"
+TIPS = "tips.yaml"
 
 FILES = {
     PROCEDURES: """\
@@ -130,6 +131,12 @@ checked: 2026-11-01
 """,
     LEXICON: "politeness: [ạ, dạ]\n",
     STYLE: "longest_sentence: 12\nabbreviations: [ĐT]\nofficialese: {xuất trình: đưa cho xem}\n",
+    TIPS: """\
+official: [dichvucong.gov.vn]
+opening: Mời bà con nghe.
+closing: Xin cảm ơn bà con.
+tips: []
+""",
 }
 
 

@@ -14,7 +14,11 @@ from bot.dialogue.messages import (
     Address,
     Appointment,
     AppointmentStatus,
+    Audience,
+    Broadcast,
+    BroadcastState,
     Catalogue,
+    ChooseTips,
     Conversation,
     Effect,
     ForgetMe,
@@ -28,13 +32,17 @@ from bot.dialogue.messages import (
     Outcome,
     PersonId,
     PlanReminders,
+    Progress,
     Purpose,
     RecordConsent,
     Reminder,
     Reply,
     SaveAppointment,
+    SaveBroadcast,
     SavePhone,
     SaveWalk,
+    Segment,
+    Subscription,
     Turn,
     Walk,
     WalkStatus,
@@ -64,6 +72,9 @@ class Mind:
     phone: str | None = None
     coming: tuple[Reminder, ...] = ()  # the reminders last planned
     catalogue: Catalogue = field(default_factory=NoCatalogue)
+    person: str = "p"
+    chosen: Subscription | None = None  # what they chose who take tips
+    tips: dict[str, Broadcast] = field(default_factory=dict)
     _ids: Callable[[], str] = field(default_factory=lambda: map("id{:06}".format, itertools.count()).__next__)
     _seq: int = 0
 
@@ -101,7 +112,7 @@ class Mind:
 
     def _turn(self, inbound: Inbound) -> Turn:
         return Turn(
-            person=PersonId("p"),
+            person=PersonId(self.person),
             seq=self._seq,
             inbound=inbound,
             conversation=self.conversation,
@@ -109,6 +120,7 @@ class Mind:
             knowledge=self.knowledge,
             records=_Remembered(self),
             catalogue=self.catalogue,
+            tips=_RememberedTips(self),
             new_id=self._ids,
         )
 
@@ -131,12 +143,46 @@ class Mind:
                 self.cases[effect.code] = _opened(effect, self.now)
             if isinstance(effect, GiveBack):
                 self.taken_over = None
+            self._carry_out_tips(effect)
             if isinstance(effect, ForgetMe):
                 self.appointments.clear()
                 self.walks.clear()
                 self.cases.clear()
                 self.conversation = Conversation()
         return self
+
+    def _carry_out_tips(self, effect: Effect) -> None:
+        match effect:
+            case RecordConsent(purpose=purpose, yes=yes):
+                if purpose is Purpose.TIPS:
+                    self.chosen = (self.chosen or Subscription()) if yes else None
+            case ChooseTips(subscription=chosen) if self.chosen is not None:
+                self.chosen = chosen
+            case SaveBroadcast(broadcast=one):
+                self.tips[one.id] = replace(one, version=one.version + 1)
+
+
+@dataclass(frozen=True)
+class _RememberedTips:
+    mind: Mind
+
+    def subscription(self) -> Subscription | None:
+        return self.mind.chosen
+
+    def broadcast(self, id_: str) -> Broadcast | None:
+        return self.mind.tips.get(id_)
+
+    def by_code(self, code: str) -> Broadcast | None:
+        return next((one for one in self.mind.tips.values() if one.code == code), None)
+
+    def broadcasts(self, *states: BroadcastState) -> list[Broadcast]:
+        return [one for one in self.mind.tips.values() if one.state in states]
+
+    def audience(self, segment: Segment) -> Audience:
+        return Audience(reached={"console": 12})
+
+    def progress(self, id_: str) -> Progress:
+        return Progress()
 
 
 def _opened(new: OpenCase, now: datetime) -> Case:

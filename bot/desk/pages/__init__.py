@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.desk.desk import Page
-from bot.desk.pages import appointments, cases, figures, guides, log, people, today, unanswered
+from bot.desk.pages import appointments, cases, figures, guides, log, people, tips, today, unanswered
 
 PAGES: tuple[Page, ...] = (
     *today.PAGES,
     *cases.PAGES,
     *appointments.PAGES,
+    *tips.PAGES,
     *unanswered.PAGES,
     *guides.PAGES,
     *figures.PAGES,

@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.desk.desk import Board, Desk, Page
-from bot.desk.pages import appointments, cases, unanswered
+from bot.desk.pages import appointments, cases, tips, unanswered
 from bot.dialogue.messages import Entry, Role
 
 
@@ -20,6 +20,7 @@ BOARDS: tuple[Board, ...] = (
     *cases.BOARDS,
     *appointments.BOARDS,
     *unanswered.BOARDS,
+    *tips.BOARDS,
     Board(panel=_health, role=Role.VOLUNTEER),
 )
 
