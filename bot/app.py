@@ -127,7 +127,7 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
         if zalo:
             from bot.channels.zalo_oa import ZaloOaEvents
 
-            webhooks += ZaloOaEvents(zalo, app.inbox, app.storage, app.clock, settings).routes()
+            webhooks += ZaloOaEvents(app.inbox, app.storage, app.clock, settings, app.library).routes()
             if chores:
                 ticking = asyncio.create_task(Ticker(app.clock, [zalo.keep_fresh()]).run())
                 stack.callback(ticking.cancel)

@@ -106,6 +106,7 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("ap_result_on_time ap_result_late ap_result_not_yet"),
     # staff
     **_keys("invited", "name", "role"),
+    **_keys("oa_console oa_console_other oa_console_officer"),
     **_keys("invited_not invited_web role_volunteer role_officer role_admin"),
     **_keys("desk_link", "link"),
     **_keys("desk_not_yours desk_code_right desk_code_wrong"),

@@ -726,6 +726,13 @@ class Storage:
         """The bot answers again; False also if nobody had taken over."""
         return await self._write(cases.give_back, code, officer, told, now)
 
+    async def answered_elsewhere(
+        self, address: Address, words: str, officer: Officer, new: OpenCase, until: datetime, now: datetime
+    ) -> bool:
+        """An officer wrote to the person there from the platform's own console: the bot leaves them alone until then.
+        `new` is the case that this opens where there is none; False if nobody is known there."""
+        return await self._write(cases.answered_elsewhere, address, words, officer, new, until, now)
+
     async def end_takeovers(self, told: Reply, now: datetime) -> int:
         """End those whose time is over, and say so to their citizens; how many."""
         return await self._write(cases.end_takeovers, told, now)

@@ -47,7 +47,7 @@ from bot.dialogue.messages import (
     TakeOver,
     local_day,
 )
-from storage import codec, outbox, records, roles
+from storage import codec, outbox, people, records, roles
 from storage.codec import dump, moment, stamp
 from storage.records import SnapshotRecords
 
@@ -414,6 +414,38 @@ def take_over(
     status = CaseStatus.OPEN if row["status"] == CaseStatus.NEW else row["status"]
     _change(connection, row, now, owner=officer.id, owner_name=officer.name, status=status)
     _log(connection, officer, "case-take-over", code, now)
+    return True
+
+
+def answered_elsewhere(
+    connection: sqlite3.Connection,
+    address: Address,
+    words: str,
+    officer: Officer,
+    new: OpenCase,
+    until: datetime,
+    now: datetime,
+) -> bool:
+    """An officer has written to the person there from the platform's own console: until then the bot leaves them
+    alone, and what was said stands in the thread of a case. False if nobody is known there."""
+    person = people.known(connection, address)
+    if person is None:
+        return False
+    taken = _takeover(connection, person, now)
+    if taken is None:
+        open_case(connection, person, address, new, now)
+        (case_id,) = connection.execute("SELECT id FROM cases WHERE code = ?", (new.code,)).fetchone()
+        connection.execute(
+            "INSERT INTO takeovers (person_id, case_id, officer, name, until) VALUES (?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT (person_id) DO UPDATE SET case_id = ?2, officer = ?3, name = ?4, until = ?5",
+            (person, case_id, officer.id, officer.name, stamp(until)),
+        )
+        records.forget_choices(connection, person, now)
+        connection.execute("UPDATE cases SET status = 'answered' WHERE id = ?", (case_id,))
+    else:
+        case_id = taken["case_id"]
+        connection.execute("UPDATE takeovers SET until = ? WHERE person_id = ?", (stamp(until), person))
+    _say(connection, case_id, Author.OFFICER, officer.name, words, stamp(now))
     return True
 
 

@@ -24,6 +24,14 @@ def at(connection: sqlite3.Connection, address: Address, now: datetime) -> Perso
     return PersonId(row["person_id"])
 
 
+def known(connection: sqlite3.Connection, address: Address) -> PersonId | None:
+    """The person who is reached there; None if nobody is known."""
+    row = connection.execute(
+        "SELECT person_id FROM addresses WHERE channel = ? AND id = ?", (address.channel, address.id)
+    ).fetchone()
+    return PersonId(row["person_id"]) if row else None
+
+
 def new(connection: sqlite3.Connection, address: Address, now: datetime) -> PersonId:
     """A person nobody knew, reached at this address."""
     person = PersonId(uuid4().hex)

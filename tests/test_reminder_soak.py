@@ -154,8 +154,11 @@ def live(folder: Path) -> None:
             luck = random.Random(os.getpid())
             while (now := app.clock.now()) < START + MONTH:
                 await app.outbox.flush()
+                if (due := next_due(folder, now)) == now:
+                    await asyncio.sleep(0.01)
+                    continue
                 later = clock.with_name("clock.new")
-                later.write_text((next_due(folder, now) + luck.random() * LATE).isoformat())
+                later.write_text((due + luck.random() * LATE).isoformat())
                 later.replace(clock)
             (folder / "over").touch()
 
@@ -167,7 +170,10 @@ def next_due(folder: Path, now: datetime) -> datetime:
     database = sqlite3.connect(folder / "camtay.db")
     sql = "SELECT min(iif(not_before > ?1, not_before, NULL)), min(not_before) FROM outbox WHERE state = 'queued'"
     at, first = database.execute(sql, (stamp(now),)).fetchone()
+    (under_way,) = database.execute("SELECT count(*) FROM outbox WHERE state = 'leased'").fetchone()
     database.close()
+    if under_way:  # the outbox's own look has just taken some up
+        return now
     if first and first <= stamp(now) and awake(now) == now:
         return now + timedelta(seconds=1)  # the platform has asked all to wait a little
     morning = [awake(now)] if awake(now) > now else []  # what had to be tried again at night waits for it

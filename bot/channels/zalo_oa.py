@@ -27,9 +27,13 @@ from bot.channels.telegram import parts
 from bot.channels.zalo_codes import ZNS, Means
 from bot.channels.zalo_http import ZaloClient, ZaloError
 from bot.clock import Chore, Clock
-from bot.dialogue.messages import Address, Delivery, Inbound, Lane, Other, Reply, Scope
+from bot.dialogue.cases import CaseKind, Officer
+from bot.dialogue.messages import Address, Delivery, Inbound, Lane, OpenCase, Other, Reply, Scope
 from bot.errors import Refused, TryLater
-from bot.inbox import Inbox
+from bot.handlers import casework
+from bot.inbox import Inbox, short_id
+from bot.knowledge import Library
+from bot.privacy import mask
 from bot.settings import Settings
 from storage import Storage
 
@@ -254,8 +258,8 @@ def _surplus(text: str) -> int:
 class ZaloOaEvents:
     """Takes signed events in, and answers 200 once each is safe."""
 
-    def __init__(self, door: ZaloOaDoor, inbox: Inbox, storage: Storage, clock: Clock, settings: Settings) -> None:
-        self._door = door
+    def __init__(self, inbox: Inbox, storage: Storage, clock: Clock, settings: Settings, library: Library) -> None:
+        self._library = library
         self._inbox = inbox
         self._storage = storage
         self._clock = clock
@@ -335,8 +339,25 @@ class ZaloOaEvents:
         elif name == "permission_revoked":
             await self._storage.zalo_consent_needed(self._settings.zalo_app_id, self._clock.now())
             log.error("zalo consent was taken back", hint="python -m bot zalo login")
+        elif name.startswith("oa_send_") and (event.get("sender") or {}).get("admin_id"):
+            await self._human_spoke(event)
         else:  # tags, calls, widgets, groups, visitors without a name, echoes of our own …
             log.info("zalo event left alone", event_name=name)
+
+    async def _human_spoke(self, event: dict[str, Any]) -> None:
+        """Somebody answered from the OA's own console: the bot leaves that person to them for a while."""
+        knowledge, now = self._library.knowledge, self._clock.now()
+        words = str(event["message"].get("text") or "") or knowledge.say("oa_console_other")
+        case = OpenCase(
+            code=short_id(),
+            kind=CaseKind.QUESTION,
+            words=knowledge.say("oa_console"),
+            due=casework.due(knowledge, now),
+        )
+        officer = Officer(id=f"zalo:{event['sender']['admin_id']}", name=knowledge.say("oa_console_officer"))
+        address = Address(CHANNEL, str(event["recipient"]["id"]))
+        until = casework.until(knowledge, now)
+        await self._storage.answered_elsewhere(address, mask(words), officer, case, until, now)
 
     async def _accept(self, inbound: Inbound, at: datetime) -> None:
         await self._inbox.accept(inbound)

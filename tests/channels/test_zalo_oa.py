@@ -411,3 +411,17 @@ async def zalo_with_a_budget(folder: Path) -> AsyncIterator[Budgeted]:
         yield talker
     finally:
         await talker.close()
+
+
+async def test_an_officer_at_the_oas_own_console_is_not_talked_over(ba: ZaloTalker, tmp_path: Path) -> None:
+    await ba.say("xin chào")
+    ba.server.officer_says("Bác chờ em xem hồ sơ nhé")
+    await settled(ba)
+    heard = await ba.say("phí khai sinh bao nhiêu vậy em")
+    assert not [one for one in heard if "khai sinh" in one.text]
+    assert rows(tmp_path, "SELECT count(*) FROM takeovers") == [(1,)]
+    assert ("Bác chờ em xem hồ sơ nhé",) in rows(tmp_path, "SELECT words FROM case_messages")
+    passes(ba, minutes=31)
+    heard = await ba.say("phí khai sinh bao nhiêu vậy em")
+
+    assert "khai sinh" in heard[-1].text.lower()
