@@ -43,7 +43,7 @@ def ask_back(turn: Turn, understood: Understood) -> Outcome:
         Button(label=turn.knowledge.choice(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
-    if not buttons or understood.reason is Reason.UNSURE:
+    if not buttons or understood.reason in {Reason.UNSURE, Reason.BROAD}:
         offered = cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED))
         if offered:
             return offered

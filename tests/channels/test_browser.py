@@ -148,8 +148,9 @@ async def test_a_birth_is_registered_by_finger(visit: Visit, size: tuple[int, in
         await press(page, "Đã nộp trên mạng")
         await newest(page, "mã hồ sơ")
         await say(page, "H32.1-261122-0005")
-        await newest(page, "Chúc mừng bác")
-        await newest(page, "H32.1-261122-0005")
+        await expect(page.locator("#log")).to_contain_text("Chúc mừng bác")
+        await expect(page.locator("#log")).to_contain_text("Mã hồ sơ của bác: H32.1-261122-0005")
+        await newest(page, "có dễ làm theo không")
         wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, "the page must not scroll sideways"
 
