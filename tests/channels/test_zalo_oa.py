@@ -228,13 +228,13 @@ async def test_many_calls_at_once_renew_a_token_once(ba: ZaloTalker) -> None:
 
 
 async def test_a_consent_taken_back_is_told_and_answers_wait_for_the_new_one(
-    ba: ZaloTalker, capsys: pytest.CaptureFixture[str]
+    ba: ZaloTalker, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     await ba.say("xin chào")
     ba.server.revoke()
     await settled(ba)
     assert await ba.say("trợ giúp") == []
-    assert "python -m bot zalo login" in capsys.readouterr().out
+    assert "python -m bot zalo login" in capsys.readouterr().out + caplog.text
     assert ba.app
     await consent(ba.app, ba.server)
     passes(ba, minutes=11)
@@ -256,7 +256,9 @@ async def test_the_admins_consent_is_exchanged_for_tokens(ba: ZaloTalker) -> Non
     await client.close()
 
 
-async def test_no_secret_is_ever_logged(ba: ZaloTalker, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_no_secret_is_ever_logged(
+    ba: ZaloTalker, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     assert ba.app
     tokens = await ba.app.storage.zalo_tokens(APP_ID)
     assert tokens
@@ -279,7 +281,7 @@ async def test_no_secret_is_ever_logged(ba: ZaloTalker, capsys: pytest.CaptureFi
     assert now
 
     for secret in (tokens.access, tokens.refresh, now.access, now.refresh, APP_SECRET, OA_SECRET):
-        assert secret not in told.out + told.err
+        assert secret not in told.out + told.err + caplog.text
     assert secret not in repr(now)
 
 

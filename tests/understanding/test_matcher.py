@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge import Knowledge
 from bot.understanding import Context, Decision, Facet, Index, Kind, Reason, Understood, fold
+from tests.support.results import SOAK
 
 KNOWN_QUESTIONS = 0.95  # of the questions that authors wrote down, answered right at once
 
@@ -277,6 +278,7 @@ def test_nearly_every_question_that_authors_wrote_down_is_answered(index: Index,
         for sentence in entry.asked_as
         for said in (sentence, fold(sentence))
     ]
+    asked = asked if SOAK else asked[::5]  # marked and unmarked take turns
     missed = [(said, meant) for said, meant in asked if first(index.understand(said)) != meant]
 
     assert len(missed) <= (1 - KNOWN_QUESTIONS) * len(asked), missed
