@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.counting import RATINGS
 from bot.dialogue.cases import CaseKind, CaseStatus, Draft, Thread, shown
 from bot.dialogue.messages import (
     AddToCase,
@@ -275,7 +276,7 @@ def rated(turn: Turn) -> Outcome:
     n = int(stars)
     effects = (
         SaveWalk(walk=replace(walk, stars=n)),
-        Count(kind=f"rating-{n}", procedure=walk.procedure),
+        Count(kind=RATINGS[n - 1], procedure=walk.procedure),
     )
     if n > LOW:
         praise = turn.knowledge.button("say_more", encode(Verb.LEAVE_WORDS, CaseKind.PRAISE))
