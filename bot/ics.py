@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 
@@ -24,7 +24,8 @@ def calendar_file(
     event.add("uid", f"{uid}@cam-tay")
     event.add("sequence", revision)
     event.add("dtstamp", made)
-    start: date | datetime = at.astimezone(LOCAL).date() if all_day else at
+    # In UTC, which every calendar knows; a named zone would need its whole table of rules in the file.
+    start: date | datetime = at.astimezone(LOCAL).date() if all_day else at.astimezone(UTC)
     event.add("dtstart", start)
     event.add("dtend", start + (timedelta(days=1) if all_day else LASTS))
     event.add("summary", summary)

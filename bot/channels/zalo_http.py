@@ -10,6 +10,8 @@ import asyncio
 import base64
 import hashlib
 import secrets
+import time
+from collections import deque
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -31,6 +33,8 @@ log = structlog.get_logger()
 ACCESS_LIVES = 90_000  # seconds, where the answer does not say
 EARLY = timedelta(hours=5)  # before its end an access token is replaced
 REFRESHING = Scope("zalo_refresh")  # the lock between processes
+MINUTE, CALLS_A_MINUTE = 60.0, 3_900  # of the 4,000 that Zalo lets an app make
+LONGEST_TURN = 5.0  # seconds that a message waits for its turn before others go first
 LOCK = timedelta(seconds=60)
 SEND_WITHIN = aiohttp.ClientTimeout(total=10, connect=5)
 UPLOAD_WITHIN = aiohttp.ClientTimeout(total=30, connect=5)
@@ -56,6 +60,7 @@ class ZaloClient:
         self._me = uuid4().hex
         self._lock = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
+        self._calls: deque[float] = deque()  # when the calls of the last minute were made
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -95,6 +100,7 @@ class ZaloClient:
 
     async def _once(self, method: str, url: str, codes: Mapping[int, Means], token: str, **more: Any) -> Any:
         more.setdefault("timeout", SEND_WITHIN)
+        await self._in_turn()
         try:
             async with self._http().request(method, url, headers={"access_token": token}, **more) as answer:
                 if answer.status == 429 or answer.status >= 500:
@@ -105,6 +111,20 @@ class ZaloClient:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # it may have been done
             raise Unclear(type(error).__name__) from None
         return _data(told, codes)
+
+    async def _in_turn(self) -> None:
+        """Wait for a place among the calls that an app may make in a minute; TryLater if that takes long."""
+        while True:
+            now = time.monotonic()
+            while self._calls and now - self._calls[0] >= MINUTE:
+                self._calls.popleft()
+            if len(self._calls) < CALLS_A_MINUTE:
+                self._calls.append(now)
+                return
+            wait = MINUTE - (now - self._calls[0])
+            if wait > LONGEST_TURN:
+                raise TryLater("zalo: our own limit of calls", after=wait, ours=True)
+            await asyncio.sleep(wait)
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:

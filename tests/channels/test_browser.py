@@ -297,6 +297,21 @@ async def test_a_blocked_socket_falls_back_to_plain_requests(visit: Visit) -> No
     await context.close()
 
 
+async def test_an_appointment_is_kept_in_ones_own_calendar(visit: Visit) -> None:
+    async with visit.page(PHONE) as page:
+        await say(page, "nhắc tôi 9 giờ sáng mai nộp giấy khai sinh")
+        await newest(page, "Cháu ghi thế này")
+        await press(page, "Đúng rồi")
+        async with page.expect_download() as coming:
+            await page.get_by_text("Lưu lịch hẹn vào điện thoại").click()
+        file = await coming.value
+        text = (await file.path()).read_text(encoding="utf-8")
+
+    assert file.suggested_filename == "lich-hen.ics"
+    assert text.startswith("BEGIN:VCALENDAR")
+    assert "TRIGGER:-P1D" in text
+
+
 @pytest.mark.parametrize("framed", [True, False])
 async def test_one_line_puts_a_chat_button_on_a_site_that_is_named(visit: Visit, framed: bool) -> None:
     context = await visit.browser.new_context(viewport={"width": 1280, "height": 900})

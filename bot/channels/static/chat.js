@@ -368,8 +368,8 @@
     const known = entries.some((one) => one.seqs && one.seqs.includes(reply.seq) && one.at === reply.at);
     if (reply.seq <= seen || known) return acknowledge();
     seen = reply.seq;
-    const { seq, re, text, buttons, image, alt, page, at } = reply;
-    const content = { re, text, buttons: buttons || [], image, alt, page, at };
+    const { seq, re, text, buttons, image, alt, page, file, at } = reply;
+    const content = { re, text, buttons: buttons || [], image, alt, page, file, at };
     const edited = reply.edits && entries.find((entry) => entry.seqs && entry.seqs.includes(reply.edits));
     if (edited) {
       edit(edited, seq, content);
