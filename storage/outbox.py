@@ -176,7 +176,7 @@ def claim(
             elif row["call"] and (codec.call(row["call"]).only or row["unreachable_at"]):
                 finish(connection, row["id"], "listed", now)
             elif lane in BULK and row["unreachable_at"]:
-                finish(connection, row["id"], "refused", now, error="unreachable")
+                finish(connection, row["id"], _unsendable(lane, None), now, error="unreachable")
             elif row["broadcast"] and not broadcasts.may_leave(connection, row["id"], row["broadcast"], now):
                 pass  # it waits, or has ended
             else:
@@ -205,8 +205,9 @@ def sent(connection: sqlite3.Connection, id_: int, owner: str, platform_id: str 
 def refused(connection: sqlite3.Connection, id_: int, owner: str, error: str, now: datetime, *, gone: bool) -> bool:
     """It never will, and if somebody can call instead, it goes to their list. `gone`: the person can't be reached
     until they write again."""
-    (call,) = connection.execute("SELECT max(call) FROM outbox WHERE id = ?", (id_,)).fetchone()
-    ours = _finish_own(connection, id_, owner, "listed" if call else "refused", now, error=error)
+    row = connection.execute("SELECT call, lane FROM outbox WHERE id = ?", (id_,)).fetchone()
+    state = _unsendable(row["lane"], row["call"]) if row else "refused"
+    ours = _finish_own(connection, id_, owner, state, now, error=error)
     if ours and gone:
         row = connection.execute("SELECT channel, address_id FROM outbox WHERE id = ?", (id_,)).fetchone()
         people.unreachable(connection, Address(row["channel"], row["address_id"]), now)
@@ -345,6 +346,14 @@ def fates(connection: sqlite3.Connection, lane: Lane) -> dict[str, int]:
     """How many messages of that lane are in each state."""
     rows = connection.execute("SELECT state, count(*) FROM outbox WHERE lane = ? GROUP BY state", (lane,))
     return {row[0]: row[1] for row in rows}
+
+
+def _unsendable(lane: str, call: str | None) -> str:
+    """How a message ends that can't be sent: somebody calls; or, as what is due of reminders is sent, listed,
+    cancelled or expired, it is cancelled."""
+    if call:
+        return "listed"
+    return "cancelled" if lane == Lane.REMINDER else "refused"
 
 
 def take_lease(

@@ -384,7 +384,7 @@ async def test_a_month_of_windows_quotas_and_rotations_breaks_no_rule(tmp_path: 
         spent = await ba.app.storage.zalo_spent(ba.app.clock.now())
 
     assert ba.server.illegal == []
-    assert fates.get("queued", 0) == fates.get("leased", 0) == fates.get("unknown", 0) == 0
+    assert set(fates) <= {"sent", "listed", "cancelled", "expired"}, "what was due ends in one of these"
     assert len(listed) == fates.get("listed", 0)
     assert spent <= 20_000
     keep("zalo-month", people=people, illegal=0, dong=ba.server.spent(), **fates)
