@@ -128,7 +128,7 @@ class Outbox:
         try:
             while queue:
                 delivery = queue.popleft()
-                halted = self._paces[address.channel].halted(self._clock.now())
+                halted = self._paces[address.channel].holds_back(delivery.lane, self._clock.now())
                 if self._stopping or halted or not await self._send(delivery):
                     queue.appendleft(delivery)
                     await self._give_back(queue)

@@ -34,9 +34,14 @@ class Pace:
         """True while nothing at all may be sent."""
         return self._all_wait is not None and now < self._all_wait
 
+    def holds_back(self, lane: Lane, now: datetime) -> bool:
+        """True while nothing of this lane may be sent."""
+        bulk_waits = lane in BULK and self._bulk_waits is not None and now < self._bulk_waits
+        return bulk_waits or self.halted(now)
+
     def allowance(self, now: datetime, most: int) -> int:
         """How many bulk messages may leave now, at most `most`."""
-        if self.halted(now) or (self._bulk_waits is not None and now < self._bulk_waits):
+        if self.holds_back(Lane.TIP, now):
             return 0
         if self.bulk_per_second is None:
             return most

@@ -14,7 +14,7 @@ import random
 import signal
 import sqlite3
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ import pytest
 import bot.app
 from bot import reminding
 from bot.app import build
-from bot.calendar import Office
+from bot.calendar import LOCAL, Office
 from bot.dialogue.messages import (
     Address,
     Appointment,
@@ -52,7 +52,11 @@ LONGEST_LIFE = 4.0 if SOAK else 0.3  # seconds
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 9:00 in Vietnam
 MONTH = timedelta(days=31)
 LATE = timedelta(seconds=20)  # at most so much later than the next reminder is due the clock is looked at again
+HALTS = (1.0, 5.0)  # seconds that the platform asks us all to wait
+A_LITTLE = timedelta(seconds=1)
 OFFICE = Office((Hours(days=tuple(Day)[:5], opens="07:30", closes="17:00"),))
+OPEN_DAYS = [day for n in range(1, 30) if not OFFICE.closed(day := START.date() + timedelta(days=n))]
+FIRST_HOUR, QUARTERS_OPEN = time(7, 30), 38  # until 16:45
 
 WARM = Library()  # read once, before the lives are forked
 
@@ -72,7 +76,7 @@ class FailingDoor:
         fate = self._luck.random()
         if fate < 0.04:
             self._note("tried", delivery)
-            raise TryLater("429", after=self._luck.uniform(1, 20))
+            raise TryLater("429", after=self._luck.uniform(*HALTS))
         if fate < 0.06:
             self._note("tried", delivery)
             raise TryLater("5xx")
@@ -112,7 +116,8 @@ def book_a_month(folder: Path) -> int:
                 " VALUES (?, '', 'reminders', 1, '1', 'file', ?)",
                 (person, stamp(START)),
             )
-            at = START + timedelta(minutes=15 * luck.randrange(96 * 30))
+            at = datetime.combine(luck.choice(OPEN_DAYS), FIRST_HOUR, LOCAL)
+            at += timedelta(minutes=15 * luck.randrange(QUARTERS_OPEN))
             visit = Appointment(
                 id=person,
                 errand=Errand.SUBMIT,
@@ -157,8 +162,9 @@ def live(folder: Path) -> None:
                 if (due := next_due(folder, now)) == now:
                     await asyncio.sleep(0.01)
                     continue
+                waits = due <= now + A_LITTLE  # the platform has asked all to wait: as short as that may be
                 later = clock.with_name("clock.new")
-                later.write_text((due + luck.random() * LATE).isoformat())
+                later.write_text((due if waits else due + luck.random() * LATE).isoformat())
                 later.replace(clock)
             (folder / "over").touch()
 
@@ -168,14 +174,18 @@ def live(folder: Path) -> None:
 def next_due(folder: Path, now: datetime) -> datetime:
     """When after now the next message may leave; the end of the month if none is left."""
     database = sqlite3.connect(folder / "camtay.db")
-    sql = "SELECT min(iif(not_before > ?1, not_before, NULL)), min(not_before) FROM outbox WHERE state = 'queued'"
-    at, first = database.execute(sql, (stamp(now),)).fetchone()
-    (under_way,) = database.execute("SELECT count(*) FROM outbox WHERE state = 'leased'").fetchone()
+    # In one statement: what is given back between two of them would be seen by neither.
+    at, first, under_way = database.execute(
+        "SELECT min(iif(state = 'queued' AND not_before > ?1, not_before, NULL)),"
+        " min(iif(state = 'queued', not_before, NULL)), total(state = 'leased')"
+        " FROM outbox WHERE state IN ('queued', 'leased')",
+        (stamp(now),),
+    ).fetchone()
     database.close()
-    if under_way:  # the outbox's own look has just taken some up
+    if under_way:  # by the outbox's own look
         return now
     if first and first <= stamp(now) and awake(now) == now:
-        return now + timedelta(seconds=1)  # the platform has asked all to wait a little
+        return now + A_LITTLE
     morning = [awake(now)] if awake(now) > now else []  # what had to be tried again at night waits for it
     return min([*morning, datetime.fromisoformat(at) if at else START + MONTH])
 

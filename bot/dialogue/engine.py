@@ -12,7 +12,7 @@ from bot.dialogue.cases import CaseKind
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, appointments, feedback, staff, talk, tips, walks
+from bot.handlers import HANDLERS, booking, feedback, staff, talk, tips, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -132,9 +132,9 @@ def _read_text(turn: Turn, text: str) -> Turn:
     if feedback.waits_for(turn, understood):
         return replace(turn, action=Action(Verb.WRITTEN))
     if understood.kind not in _URGENT:
-        if appointments.waits_for(turn, text, answered=answered):
+        if booking.waits_for(turn, text, answered=answered):
             return replace(turn, action=Action(Verb.AP_WORDS))
-        if appointments.is_said(turn, text, answered=answered):
+        if booking.is_said(turn, text, answered=answered):
             return replace(turn, action=Action(Verb.AP_SAID))
     if _waited_for(turn, text, understood):
         return replace(turn, action=Action(Verb.WORDS))
@@ -194,7 +194,7 @@ def _chosen(turn: Turn, text: str) -> Action | None:
     if (place := _number(text, politeness)) is not None:
         if 1 <= place <= len(offered):
             return decode(offered[place - 1].payload)
-        return Action(Verb.NO_SUCH_NUMBER) if offered and not appointments.waits_for_number(turn) else None
+        return Action(Verb.NO_SUCH_NUMBER) if offered and not booking.waits_for_number(turn) else None
     if _SEVERAL.fullmatch(folded):
         return _several(offered, [int(number) for number in re.findall(r"\d+", folded)])
     button = _named(offered, text, politeness) or _named_in_slang(turn, text)

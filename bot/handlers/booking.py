@@ -1,0 +1,450 @@
+"""Making an appointment: the day somebody goes to an office, read back before it is booked.
+
+An appointment is a record of its own; the conversation's focus holds only which one is being made and what was asked
+last. Nothing is booked in silence: weekday, date and hour are read back, and only a yes to that very moment books.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from bot.calendar import LOCAL, at_clock, holidays, opening
+from bot.dialogue.messages import (
+    Appointment,
+    AppointmentStatus,
+    Attachment,
+    Button,
+    Count,
+    Effect,
+    Errand,
+    Focus,
+    Outcome,
+    Purpose,
+    Reply,
+    Task,
+    Turn,
+    Walk,
+    WalkStatus,
+    local_day,
+)
+from bot.dialogue.payloads import Verb, encode
+from bot.dialogue.states import AppointmentMove, AppointmentState
+from bot.handlers import appointments, facts, reminders
+from bot.handlers.common import args, in_talk, shorten
+from bot.ics import MEDIA_TYPE, calendar_file
+from bot.understanding import Decision
+from bot.understanding.dates import Moment, Problem, Reading, read_date
+from bot.understanding.text import clean, without
+
+ABOUT_LENGTH = 60
+NAME_LENGTH = 30
+OPENS = "07:30"  # taken for a day without an hour on which the counter is closed
+_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?")
+_WAITS_FOR_DATE = {AppointmentState.WHEN, AppointmentState.HOUR, AppointmentState.CONFIRMING}
+
+
+# --- beginning ------------------------------------------------------------------------------------------------
+
+
+def begin(turn: Turn) -> Outcome:
+    """Make an appointment: for the walk or the procedure that is named, else for what was last spoken of."""
+    named, *errand = args(turn) or ("",)
+    walk = turn.records.walk(named)
+    procedure = named or turn.conversation.topic
+    draft = _for_walk(turn, walk) if walk else _draft(turn, procedure)
+    if Errand.RESULT in errand:
+        draft = replace(draft, errand=Errand.RESULT)
+    return _when(turn, draft) if draft.procedure else _ask_what(turn, draft)
+
+
+def said(turn: Turn) -> Outcome:
+    """ "nhắc tôi thứ năm 8 giờ lên lấy khai sinh": everything in one sentence, or as much as there is of it."""
+    understood = turn.understood
+    found = understood.candidates[0].id if understood and understood.decision is Decision.ANSWER else None
+    procedure = found or turn.conversation.topic
+    draft = _draft(turn, procedure)
+    fetching = turn.knowledge.content.lexicon.fetching
+    if without(turn.inbound.text, fetching) != clean(turn.inbound.text):
+        draft = replace(draft, errand=Errand.RESULT)
+    return _read(turn, draft, AppointmentState.WHEN)
+
+
+def _draft(turn: Turn, procedure: str | None) -> Appointment:
+    guide = turn.knowledge.content.guides.get(procedure or "")
+    return Appointment(
+        id=turn.new_id() + turn.new_id(),
+        errand=Errand.SUBMIT,
+        procedure=procedure if guide else None,
+        police=bool(guide and facts.at_police(guide, local_day(turn.now))),
+        touched_at=turn.now,
+    )
+
+
+def _for_walk(turn: Turn, walk: Walk) -> Appointment:
+    handed_in = walk.status in {WalkStatus.ONLINE, WalkStatus.COUNTER}
+    return replace(
+        _draft(turn, walk.procedure),
+        errand=Errand.RESULT if handed_in else Errand.SUBMIT,
+        walk=walk.id,
+        label=walk.label,
+        ticks=walk.ticks,
+    )
+
+
+def is_said(turn: Turn, text: str, *, answered: bool) -> bool:
+    """True for words that ask for an appointment or a reminder. `answered`: they are also a question that we can
+    answer, and so they must name a time."""
+    if without(text, turn.knowledge.content.lexicon.appointing) == clean(text):
+        return False
+    return not answered or _time_in(turn, text).problem is not Problem.NONE_SAID
+
+
+def _time_in(turn: Turn, text: str) -> Reading:
+    """What is said of a time, beside "nhắc tôi": without its marks that would be an evening ("tối")."""
+    return read_date(without(text, turn.knowledge.content.lexicon.appointing), turn.now)
+
+
+# --- words that the focus waits for ---------------------------------------------------------------------------
+
+
+def waits_for(turn: Turn, text: str, *, answered: bool) -> bool:
+    """True if the appointment in focus waits for these words. `answered`: they are a question that we can answer."""
+    focus = turn.conversation.focus
+    if focus.task is not Task.APPOINTMENT or turn.records.appointment(focus.id or "") is None:
+        return False
+    raw = turn.inbound.raw or text
+    match focus.state:
+        case AppointmentState.WHAT:
+            return not text.endswith("?")
+        case AppointmentState.NAMING:
+            return len(text) <= NAME_LENGTH and "?" not in text and not answered
+        case AppointmentState.PHONE:
+            return bool(appointments.PHONE.search(raw)) or not answered
+        case AppointmentState.WHEN | AppointmentState.HOUR:
+            return not answered or _date_in(turn, text).problem is not Problem.NONE_SAID
+        case AppointmentState.CONFIRMING:
+            return _date_in(turn, text).problem is not Problem.NONE_SAID
+        case _:
+            return False
+
+
+def waits_for_number(turn: Turn) -> bool:
+    """True if a bare number may be an hour or a day, where it is none of the choices."""
+    focus = turn.conversation.focus
+    return focus.task is Task.APPOINTMENT and focus.state in _WAITS_FOR_DATE
+
+
+def words(turn: Turn) -> Outcome:
+    """What they wrote into the question that was asked last."""
+    focus = turn.conversation.focus
+    draft = turn.records.appointment(focus.id or "")
+    if draft is None:
+        return appointments.gone(turn)
+    text = turn.inbound.text.strip()
+    match focus.state:
+        case AppointmentState.WHAT:
+            understood = turn.understood
+            found = understood.candidates[0].id if understood and understood.decision is Decision.ANSWER else None
+            if found in turn.knowledge.content.guides:
+                known = _draft(turn, found)
+                return _when(turn, replace(draft, procedure=found, police=known.police))
+            return _when(turn, replace(draft, about=shorten(text, ABOUT_LENGTH)))
+        case AppointmentState.NAMING:
+            return _read_back(turn, replace(draft, label=text[:NAME_LENGTH]))
+        case AppointmentState.PHONE:
+            return appointments.number(turn, draft)
+        case _:
+            return _read(turn, draft, AppointmentState(focus.state))
+
+
+def _date_in(turn: Turn, text: str) -> Reading:
+    """What these words say of a time. To "mấy giờ?" a bare "8" is an hour, and a time alone is of the day named."""
+    focus = turn.conversation.focus
+    reading = _time_in(turn, text)
+    if focus.task is not Task.APPOINTMENT:
+        return reading
+    if focus.state == AppointmentState.HOUR and text.strip().isdigit():
+        reading = read_date(f"{text.strip()} giờ", turn.now)
+    if focus.state == AppointmentState.WHEN and text.strip().isdigit():
+        reading = read_date(f"ngày {text.strip()}", turn.now)
+    draft = turn.records.appointment(focus.id or "")
+    proposed = _parsed(draft.proposed or "") if draft else None
+    if reading.problem is Problem.NO_DAY and proposed:
+        said_at = text if reading.time is None else f"{reading.time:%H:%M}"
+        return read_date(f"{said_at} ngày {proposed.day:%d/%m/%Y}", turn.now)
+    return reading
+
+
+def _read(turn: Turn, draft: Appointment, state: AppointmentState) -> Outcome:
+    """The day and the hour in these words; or what is unclear about them, with choices where there are some."""
+    reading = _date_in(turn, turn.inbound.text)
+    if reading.moment:
+        return _placed(turn, draft, reading.moment)
+    if reading.problem is Problem.NONE_SAID and state is AppointmentState.WHEN and not _was_asked(turn):
+        return _when(turn, draft)
+    key = "ap_problem_" + (reading.problem or Problem.NONE_SAID).replace("-", "_")
+    if reading.problem is Problem.LUNAR and not reading.choices:
+        key = "ap_problem_lunar_unknown"
+    choices = tuple(
+        Button(label=_label(turn, choice), payload=encode(Verb.AP_AT, draft.id, appointments.stamp(choice)))
+        for choice in reading.choices
+    )
+    lead = turn.knowledge.say(key)
+    return _asking(turn, draft, AppointmentMove.ASKED_WHEN, lead, choices)
+
+
+def _was_asked(turn: Turn) -> bool:
+    return turn.conversation.focus.task is Task.APPOINTMENT
+
+
+def _label(turn: Turn, choice: Moment) -> str:
+    on = reminders.day(turn.knowledge, choice.day)
+    return f"{on}, {reminders.clock(turn.knowledge, choice.time)}" if choice.time else on
+
+
+# --- what is asked --------------------------------------------------------------------------------------------
+
+
+def _ask_what(turn: Turn, draft: Appointment) -> Outcome:
+    skip = turn.knowledge.button("ap_no_matter", encode(Verb.AP_CHANGE, draft.id))
+    return appointments.asking(turn, draft, AppointmentMove.ASKED_WHAT, turn.knowledge.say("ap_what"), (skip,))
+
+
+def _when(turn: Turn, draft: Appointment) -> Outcome:
+    knowledge = turn.knowledge
+    text = knowledge.say("ap_when_result" if draft.errand is Errand.RESULT else "ap_when")
+    buttons: tuple[Button, ...] = ()
+    walk = turn.records.walk(draft.walk or "")
+    until = reminders.due_by(turn, walk) if walk and draft.errand is Errand.RESULT else None
+    if until:
+        text += "\n" + knowledge.say("ap_by_law", date=reminders.day(knowledge, until.astimezone(LOCAL).date()))
+        buttons = (knowledge.button("ap_watch", encode(Verb.AP_WATCH, draft.id)),)
+    return _asking(turn, draft, AppointmentMove.ASKED_WHEN, text, buttons)
+
+
+def _placed(turn: Turn, draft: Appointment, moment: Moment) -> Outcome:
+    """The day is known: on to the hour, or to reading it back."""
+    draft = replace(draft, proposed=appointments.stamp(moment))
+    if moment.time:
+        return _read_back(turn, draft)
+    knowledge = turn.knowledge
+    spans = reminders.office(knowledge).spans(moment.day)
+    buttons = [
+        knowledge.button(key, encode(Verb.AP_AT, draft.id, f"{moment.day}-{start:%H%M}"))
+        for key, (start, _) in zip(("ap_morning", "ap_afternoon"), spans, strict=False)
+        if start > turn.now
+    ]
+    buttons.append(knowledge.button("ap_any_hour", encode(Verb.AP_YES, draft.id, appointments.stamp(moment))))
+    meant = _as_proposed(turn, draft)
+    text = _with_warning(turn, meant, knowledge.say("ap_hour", when=reminders.moment(knowledge, meant)))
+    return _asking(turn, draft, AppointmentMove.ASKED_HOUR, text, buttons)
+
+
+def _as_proposed(turn: Turn, draft: Appointment) -> Appointment:
+    """The appointment as it would be with the proposed time; without one, as it is."""
+    moment = _parsed(draft.proposed or "")
+    if moment is None:
+        return draft
+    if moment.time:
+        return replace(draft, at=datetime.combine(moment.day, moment.time, LOCAL), all_day=False)
+    spans = reminders.office(turn.knowledge).spans(moment.day)
+    return replace(draft, at=spans[0][0] if spans else at_clock(moment.day, OPENS), all_day=True)
+
+
+def _read_back(turn: Turn, draft: Appointment) -> Outcome:
+    """Weekday, date, hour, place and what for, to be confirmed."""
+    knowledge = turn.knowledge
+    meant = _as_proposed(turn, draft)
+    if draft.proposed is None or meant.at is None:
+        return _when(turn, draft)
+    text = knowledge.say(
+        "ap_read_back",
+        when=reminders.moment(knowledge, meant),
+        where=reminders.where(knowledge, meant),
+        what=reminders.what(knowledge, meant),
+    )
+    buttons = [
+        knowledge.button("ap_yes", encode(Verb.AP_YES, draft.id, draft.proposed)),
+        knowledge.button("ap_other_time", encode(Verb.AP_CHANGE, draft.id)),
+    ]
+    if not draft.label:
+        buttons.append(knowledge.button("ap_for", encode(Verb.AP_FOR, draft.id)))
+    return _asking(turn, draft, AppointmentMove.READ_BACK, _with_warning(turn, meant, text), buttons)
+
+
+def _asking(
+    turn: Turn, draft: Appointment, move: AppointmentMove, text: str, buttons: Iterable[Button] = ()
+) -> Outcome:
+    """Ask, with the way out beside the choices."""
+    stop = turn.knowledge.button("ap_stop", encode(Verb.STOP))
+    return appointments.asking(turn, draft, move, text, (*buttons, stop))
+
+
+def _with_warning(turn: Turn, meant: Appointment, text: str) -> str:
+    """Before it: that the office is closed then, and when it opens."""
+    warning = _warning(turn, meant, meant.at) if meant.at else ""
+    return f"{warning}\n\n{text}" if warning else text
+
+
+def _warning(turn: Turn, meant: Appointment, at: datetime) -> str:
+    knowledge, on = turn.knowledge, at.astimezone(LOCAL).date()
+    feast = holidays(on.year).get(on)
+    why = knowledge.say(f"feast_{_key(feast.feast)}") if feast else knowledge.say("feast_rest")
+    office = reminders.office(knowledge)
+    if meant.police:  # its hours are not in content; only the holidays are certain
+        return knowledge.say("ap_closed_feast", feast=why) if feast else ""
+    if office.closed(on):
+        opens = opening(at, office).opens_next.date()
+        return knowledge.say("ap_closed", feast=why, next=reminders.day(knowledge, opens))
+    if not meant.all_day and not opening(at, office).is_open:
+        return knowledge.say("ap_closed_then")
+    return ""
+
+
+def _key(name: StrEnum) -> str:
+    return name.replace("-", "_")
+
+
+# --- buttons --------------------------------------------------------------------------------------------------
+
+
+def chosen(turn: Turn) -> Outcome:
+    """One of the times that were offered."""
+    draft = turn.records.appointment(args(turn)[0])
+    moment = _parsed(args(turn)[1])
+    if draft is None or moment is None or draft.status in {AppointmentStatus.CANCELLED, AppointmentStatus.DONE}:
+        return appointments.gone(turn)
+    return _read(turn, draft, AppointmentState.WHEN) if _over(turn, moment) else _placed(turn, draft, moment)
+
+
+def _over(turn: Turn, moment: Moment) -> bool:
+    return datetime.combine(moment.day, moment.time or time.max, LOCAL) < turn.now
+
+
+def _parsed(text: str) -> Moment | None:
+    """The moment that a button names; None if it names none."""
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        return None
+    year, month, day_, hour, minute = found.groups()
+    try:
+        on = date(int(year), int(month), int(day_))
+        return Moment(on, time(int(hour), int(minute)) if hour else None)
+    except ValueError:
+        return None
+
+
+def for_other(turn: Turn) -> Outcome:
+    """For whom is it?"""
+    draft = turn.records.appointment(args(turn)[0])
+    if draft is None:
+        return appointments.gone(turn)
+    return _asking(turn, draft, AppointmentMove.ASKED_NAME, turn.knowledge.say("ap_for"))
+
+
+def show(turn: Turn) -> Outcome:
+    """One appointment; one that is still being made is read back, or asked on."""
+    appointment = turn.records.appointment(args(turn)[0])
+    if appointment is None:
+        return appointments.gone(turn)
+    if appointment.status is AppointmentStatus.DRAFT:
+        return _read_back(turn, appointment)
+    return appointments.shown(turn, appointment)
+
+
+def change(turn: Turn) -> Outcome:
+    """Another day or hour. What is booked stands until the new time is confirmed."""
+    appointment = appointments.meant(turn)
+    if appointment is None:
+        return appointments.gone(turn)
+    if appointment.status is AppointmentStatus.DONE:
+        return appointments.shown(turn, appointment)
+    return _when(turn, appointment)
+
+
+def confirmed(turn: Turn) -> Outcome:
+    """Book what was read back. A second press finds it booked."""
+    draft = turn.records.appointment(args(turn)[0])
+    moment = _parsed(args(turn)[1])
+    if draft is None or moment is None or draft.status is AppointmentStatus.DONE:
+        return appointments.gone(turn)
+    if _over(turn, moment):
+        text = turn.knowledge.say("ap_problem_past")
+        return _asking(turn, draft, AppointmentMove.ASKED_WHEN, text)
+    meant = _as_proposed(turn, replace(draft, proposed=args(turn)[1]))
+    if draft.status is AppointmentStatus.BOOKED and (draft.at, draft.all_day) == (meant.at, meant.all_day):
+        return appointments.shown(turn, draft, lead=turn.knowledge.say("ap_booked_already"))
+    again = draft.status is AppointmentStatus.BOOKED
+    booked = replace(
+        meant,
+        proposed=None,
+        status=AppointmentStatus.BOOKED,
+        revision=draft.revision + 1,
+        booked_at=turn.now,
+        touched_at=turn.now,
+    )
+    counted = Count(kind="appointment-moved" if again else "appointment-booked", procedure=draft.procedure)
+    return _booked(turn, booked, (*reminders.saved(turn, booked), counted))
+
+
+def _booked(turn: Turn, appointment: Appointment, effects: tuple[Effect, ...]) -> Outcome:
+    """It is booked: the file for one's own calendar, and whether we shall remind them, if we were never told."""
+    knowledge = turn.knowledge
+    file = _file(turn, appointment)
+    agreed = turn.records.agreed(Purpose.REMINDERS)
+    if agreed is not None:
+        text = knowledge.say("ap_booked", line=reminders.line(knowledge, appointment))
+        text += "\n" + appointments.promise(turn, appointment, agreed=agreed)
+        reply = Reply(text=text, buttons=appointments.after_booking(turn, appointment, agreed=agreed), file=file)
+        return Outcome(replies=(reply,), conversation=in_talk(turn.conversation), effects=effects)
+    first = Reply(text=knowledge.say("ap_booked", line=reminders.line(knowledge, appointment)), file=file)
+    buttons = (
+        knowledge.button("ap_remind", encode(Verb.AP_REMIND, appointment.id, "yes")),
+        knowledge.button("ap_remind_not", encode(Verb.AP_REMIND, appointment.id, "no")),
+    )
+    asked = Reply(text=knowledge.say("ap_ask_consent"), buttons=buttons)
+    focus = Focus(task=Task.APPOINTMENT, state=AppointmentState.CONSENT, id=appointment.id)
+    return Outcome(
+        replies=(first, asked), conversation=replace(turn.conversation, focus=focus, misses=0), effects=effects
+    )
+
+
+def _file(turn: Turn, appointment: Appointment) -> Attachment | None:
+    if appointment.at is None:
+        return None
+    text = calendar_file(
+        appointment.id,
+        appointment.revision,
+        reminders.what(turn.knowledge, appointment),
+        reminders.where(turn.knowledge, appointment),
+        appointment.at,
+        turn.now,
+        all_day=appointment.all_day,
+        alarm=turn.knowledge.say("ap_alarm", line=reminders.line(turn.knowledge, appointment)),
+    )
+    return Attachment(name="lich-hen.ics", media_type=MEDIA_TYPE, text=text)
+
+
+def watch(turn: Turn) -> Outcome:
+    """No day was given: ask on the day by which the law wants the result."""
+    draft = turn.records.appointment(args(turn)[0])
+    walk = turn.records.walk(draft.walk or "") if draft else None
+    until = reminders.due_by(turn, walk) if walk else None
+    if draft is None or until is None or draft.status is not AppointmentStatus.DRAFT:
+        return appointments.gone(turn)
+    watching = replace(
+        draft,
+        errand=Errand.WATCH,
+        at=until,
+        proposed=None,
+        status=AppointmentStatus.BOOKED,
+        revision=draft.revision + 1,
+        booked_at=turn.now,
+        touched_at=turn.now,
+    )
+    counted = Count(kind="watch-began", procedure=draft.procedure)
+    return _booked(turn, watching, (*reminders.saved(turn, watching), counted))
