@@ -30,7 +30,9 @@ QUESTIONS = tuple(Became)  # each question under one of them
 
 # Appointments: what people said of their result when it was due.
 RESULT_ON_TIME, RESULT_LATE, RESULT_NOT_YET = RESULTS = ("result-on-time", "result-late", "result-not-yet")
-RATINGS = tuple(f"rated-{stars}" for stars in range(1, 6))
+STARS = range(1, 6)
+RATINGS = tuple(f"rated-{stars}" for stars in STARS)  # of a walk: how easy it was
+VISIT_RATINGS = tuple(f"visit-rated-{stars}" for stars in STARS)  # of the day at the office
 
 
 def reached(walk: Walk) -> str | None:

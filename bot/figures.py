@@ -211,6 +211,15 @@ class Counts:
         return self.all(counting.RATINGS)
 
     @property
+    def visit_ratings(self) -> int:
+        return self.all(counting.VISIT_RATINGS)
+
+    @property
+    def visits_content(self) -> int:
+        """Ratings of 4 and 5 of the day at the office."""
+        return self.all(counting.VISIT_RATINGS[3:])
+
+    @property
     def stars(self) -> int:
         """All stars together."""
         return sum(stars * self[kind] for stars, kind in enumerate(counting.RATINGS, start=1))
@@ -454,8 +463,19 @@ def _after(counts: Counts, period: str) -> Table:
                 None,
                 None,
             ),
-            ("Hài lòng (4–5 sao)", counts.content, of(counts.content, counts.ratings), "lượt chấm điểm"),
-            ("Điểm trung bình (1–5)", counts.ratings, mean, "lượt chấm điểm"),
+            (
+                "Hài lòng về buổi hẹn (4–5 sao)",
+                counts.visits_content,
+                of(counts.visits_content, counts.visit_ratings),
+                "lượt chấm buổi hẹn",
+            ),
+            (
+                "Hướng dẫn dễ làm theo (4–5 sao)",
+                counts.content,
+                of(counts.content, counts.ratings),
+                "lượt chấm hướng dẫn",
+            ),
+            ("Điểm trung bình của hướng dẫn (1–5)", counts.ratings, mean, "lượt chấm hướng dẫn"),
         ),
         note=f"{OURS}, {period}, theo lời người dân. Người báo chưa có thì khi nhận được sẽ tính vào trễ hẹn.",
     )

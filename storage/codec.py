@@ -168,6 +168,7 @@ def appointment_body(appointment: Appointment) -> str:
             "revision": appointment.revision,
             "ticks": sorted(appointment.ticks),
             "late": appointment.late,
+            "stars": appointment.stars,
         }
     )
 
@@ -193,6 +194,7 @@ def appointment(row: Mapping[str, Any]) -> Appointment:
         revision=read["revision"],
         ticks=frozenset(read["ticks"]),
         late=read["late"],
+        stars=read.get("stars"),
     )
 
 

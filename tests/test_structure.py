@@ -16,12 +16,12 @@ import yaml
 
 from bot.calendar import Feast
 from bot.cli import main
+from bot.counting import STARS
 from bot.dialogue.broadcasts import BroadcastMove, Why
 from bot.dialogue.messages import LOCAL, BroadcastState, Catalogue, Grant, Notice, Other, Purpose, Role, WalkStatus
 from bot.dialogue.payloads import Verb
 from bot.dialogue.states import WalkState
 from bot.handlers import HANDLERS
-from bot.handlers.walks import STARS
 from bot.knowledge import Knowledge
 from bot.settings import Settings
 from bot.understanding import Facet, Kind
@@ -208,6 +208,7 @@ BUTTON_FAMILIES = {
     "ap_notice_": keys(Notice, "ap_notice_"),
     "ended_": {"ended_online", "ended_self", "ended_helped", "ended_counter"},
     "stars_": {f"stars_{n}" for n in STARS},
+    "visit_stars_": {f"visit_stars_{n}" for n in STARS},
     "way_": {"way_online", "way_counter"},
     "tip_set_": {f"tip_set_{what}" for what in ("text", "guide", "place", "picture", "when")},
     "tip_": {"tip_now", "tip_evening", "tip_morning"},

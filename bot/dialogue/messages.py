@@ -235,6 +235,7 @@ class Appointment:
     revision: int = 0  # how often it was booked: reminders of an earlier booking are not these
     ticks: frozenset[str] = frozenset()  # papers at hand
     late: bool = False  # they told us once that the result had not come in time
+    stars: int | None = None  # what they thought of the day, 1 to 5
 
 
 # --- what a turn may ask the save to do -----------------------------------------------------------------------

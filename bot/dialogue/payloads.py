@@ -78,6 +78,7 @@ class Verb(StrEnum):
     NAMELESS = "nameless"  # what is being written
     LET_BE = "let-be"  # what is being written
     RATE = "rate"  # walk, 1 to 5
+    RATE_VISIT = "rate-visit"  # appointment, 1 to 5
     CASES = "cases"  # all of one's own
     CASE = "case"  # code
     MORE = "more"  # code: write more
@@ -202,6 +203,7 @@ ARGUMENTS = {
     Verb.ERASE_YES: (1, 1),
     Verb.LEAVE_WORDS: (1, 1),
     Verb.RATE: (2, 2),
+    Verb.RATE_VISIT: (2, 2),
     Verb.CASE: (1, 1),
     Verb.MORE: (1, 1),
     Verb.TAKE_CASE: (1, 1),

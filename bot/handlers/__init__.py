@@ -87,6 +87,7 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.LET_BE: feedback.let_be,
     Verb.WRITTEN: feedback.written,
     Verb.RATE: feedback.rated,
+    Verb.RATE_VISIT: feedback.visit_rated,
     Verb.CASES: feedback.own,
     Verb.CASE: feedback.status,
     Verb.MORE: feedback.more,

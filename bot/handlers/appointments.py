@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot import counting
 from bot.calendar import LOCAL
 from bot.dialogue.messages import (
     Appointment,
@@ -318,13 +319,23 @@ def result(turn: Turn) -> Outcome:
         menu = knowledge.button("menu", encode(Verb.MENU))
         reply = Reply(text=knowledge.say("ap_submitted"), buttons=(fetch, menu))
         counted = Count(kind="appointment-submitted", procedure=appointment.procedure)
-        return settled(turn, reply, (*reminders.saved(turn, over), counted))
+        return _over(turn, over, reply, counted)
     late = how == "late" or appointment.late
     key = "ap_result_late" if late else "ap_result_on_time"
     buttons = (knowledge.button("human", encode(Verb.HUMAN)),) if late else ()
     reply = Reply(text=knowledge.say(key), buttons=(*buttons, knowledge.button("menu", encode(Verb.MENU))))
     counted = Count(kind="result-late" if late else "result-on-time", procedure=appointment.procedure)
-    return settled(turn, reply, (*reminders.saved(turn, over), counted))
+    return _over(turn, over, reply, counted)
+
+
+def _over(turn: Turn, appointment: Appointment, reply: Reply, counted: Count) -> Outcome:
+    """It is over: what they thought of it is asked last, so that a bare digit is their stars."""
+    stars = tuple(
+        turn.knowledge.button(f"visit_stars_{n}", encode(Verb.RATE_VISIT, appointment.id, str(n)))
+        for n in counting.STARS
+    )
+    asked = Reply(text=turn.knowledge.say("ask_visit_stars"), buttons=(*stars, *reply.buttons))
+    return settled(turn, reply, (*reminders.saved(turn, appointment), counted), asked)
 
 
 def _not_yet(turn: Turn, appointment: Appointment) -> Outcome:
@@ -355,12 +366,12 @@ def gone(turn: Turn) -> Outcome:
     return settled(turn, Reply(text=turn.knowledge.say("ap_none"), buttons=(new,)))
 
 
-def settled(turn: Turn, reply: Reply, effects: tuple[Effect, ...] = ()) -> Outcome:
+def settled(turn: Turn, reply: Reply, effects: tuple[Effect, ...] = (), *asked: Reply) -> Outcome:
     """An answer after which the appointment is no longer in focus; a walk that is stays there."""
     focus = turn.conversation.focus
     if focus.task is Task.APPOINTMENT:
-        return Outcome(replies=(reply,), conversation=in_talk(turn.conversation), effects=effects)
-    return told(turn, reply, effects=effects)
+        return Outcome(replies=(reply, *asked), conversation=in_talk(turn.conversation), effects=effects)
+    return told(turn, reply, *asked, effects=effects)
 
 
 def asking(turn: Turn, draft: Appointment, move: AppointmentMove, text: str, buttons: tuple[Button, ...]) -> Outcome:

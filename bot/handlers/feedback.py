@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.counting import RATINGS
+from bot.counting import RATINGS, STARS, VISIT_RATINGS
 from bot.dialogue.cases import CaseKind, CaseStatus, Draft, Thread, shown
 from bot.dialogue.messages import (
     AddToCase,
+    AppointmentStatus,
     Button,
     Count,
     Effect,
@@ -21,6 +22,7 @@ from bot.dialogue.messages import (
     OpenCase,
     Outcome,
     Reply,
+    SaveAppointment,
     SaveWalk,
     Task,
     Turn,
@@ -29,13 +31,14 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import CaseMove, CaseState, after
-from bot.handlers import casework, officers, walks
+from bot.handlers import casework, officers
 from bot.handlers.common import args, shorten, told
 from bot.handlers.facts import day
 from bot.understanding import Decision, Facet, Kind, Understood
 from bot.understanding.text import fold
 
 LOW = 2  # stars up to which we ask why
+_STARS = {str(n) for n in STARS}
 ANSWERS_SHOWN = 3
 WORDS_SHOWN = 300  # characters
 
@@ -267,9 +270,9 @@ def handed_on(turn: Turn) -> Outcome:
 
 def rated(turn: Turn) -> Outcome:
     """What they think of a walk, once. Few stars: ask why, once, and gently."""
-    walk_id, stars = args(turn)
-    walk = turn.records.walk(walk_id)
-    if walk is None or walk.status is WalkStatus.OPEN or stars not in {str(n) for n in walks.STARS}:
+    id_, stars = args(turn)
+    walk = turn.records.walk(id_)
+    if walk is None or walk.status is WalkStatus.OPEN or stars not in _STARS:
         return _back(turn, Reply(text=turn.knowledge.say("gone")))
     if walk.stars is not None:
         return told(turn, Reply(text=turn.knowledge.say("rated_before")))
@@ -278,13 +281,34 @@ def rated(turn: Turn) -> Outcome:
         SaveWalk(walk=replace(walk, stars=n)),
         Count(kind=RATINGS[n - 1], procedure=walk.procedure),
     )
+    draft = Draft(
+        kind=CaseKind.SUGGESTION, since=turn.seq, procedure=walk.procedure, step=walk.step, walk=walk.id, stars=n
+    )
+    return _thanked(turn, n, draft, effects)
+
+
+def visit_rated(turn: Turn) -> Outcome:
+    """What they think of the day at the office, once. Few stars: as with a walk."""
+    id_, stars = args(turn)
+    visit = turn.records.appointment(id_)
+    if visit is None or visit.status is not AppointmentStatus.DONE or stars not in _STARS:
+        return _back(turn, Reply(text=turn.knowledge.say("gone")))
+    if visit.stars is not None:
+        return told(turn, Reply(text=turn.knowledge.say("rated_before")))
+    n = int(stars)
+    effects = (
+        SaveAppointment(appointment=replace(visit, stars=n)),
+        Count(kind=VISIT_RATINGS[n - 1], procedure=visit.procedure),
+    )
+    draft = Draft(kind=CaseKind.SUGGESTION, since=turn.seq, procedure=visit.procedure, stars=n)
+    return _thanked(turn, n, draft, effects)
+
+
+def _thanked(turn: Turn, n: int, draft: Draft, effects: tuple[Effect, ...]) -> Outcome:
     if n > LOW:
         praise = turn.knowledge.button("say_more", encode(Verb.LEAVE_WORDS, CaseKind.PRAISE))
         menu = turn.knowledge.button("menu", encode(Verb.MENU))
         return told(turn, Reply(text=turn.knowledge.say("rated"), buttons=(praise, menu)), effects=effects)
-    draft = Draft(
-        kind=CaseKind.SUGGESTION, since=turn.seq, procedure=walk.procedure, step=walk.step, walk=walk.id, stars=n
-    )
     reply = Reply(text=turn.knowledge.say("rated_low"), buttons=_choices(turn, nameless=True))
     return replace(_in_case(turn, CaseState.REMARK, draft, reply), effects=effects)
 

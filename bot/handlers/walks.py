@@ -37,7 +37,6 @@ from content.models import Guide, Option, Question, Step, Way, applies
 
 AT = "at"  # the question that every guide with two ways begins with
 NAME_LENGTH = 30
-STARS = range(1, 6)
 CODE_LENGTH = 40
 # H01.23-261122-0001, and the older 000.00.16.H05-261123-0007
 _KNOWN_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]{1,3}\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,6}", re.IGNORECASE)
@@ -659,7 +658,7 @@ def _closed(turn: Turn, walk: Walk) -> Outcome:
     )
     replies: tuple[Reply, ...] = (Reply(text=text, buttons=buttons),)
     if walk.status is not WalkStatus.GAVE_UP and walk.stars is None:
-        stars = tuple(knowledge.button(f"stars_{n}", encode(Verb.RATE, walk.id, str(n))) for n in STARS)
+        stars = tuple(knowledge.button(f"stars_{n}", encode(Verb.RATE, walk.id, str(n))) for n in counting.STARS)
         replies += (Reply(text=knowledge.say("ask_stars"), buttons=(*stars, *buttons)),)
     return Outcome(replies=replies, conversation=in_talk(turn.conversation))
 

@@ -116,7 +116,7 @@ async def test_the_page_shows_the_figures_of_the_report(officer: Officer) -> Non
 
     assert "Số liệu tháng 11/2026" in text
     assert "Nộp xong 12 30 % (12/40) lượt bắt đầu" in text
-    assert "chưa đủ 10 (4/4) lượt chấm điểm" in text
+    assert "chưa đủ 10 (4/4) lượt chấm hướng dẫn" in text
     assert "chưa nhập số liệu tháng này" in text
 
 

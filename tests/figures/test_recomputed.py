@@ -305,8 +305,13 @@ def test_satisfaction_has_its_n_and_no_mean_on_fewer_than_ten() -> None:
         month, [Fact(kind="rated-5", n=9), Fact(kind="rated-2", n=3)], {}, (), commune="xã", made_on=START.date()
     )
 
-    assert few.table("results").rows[-1] == ("Điểm trung bình (1–5)", 9, "chưa đủ 10", "lượt chấm điểm")
-    assert many.table("results").rows[-1] == ("Điểm trung bình (1–5)", 12, "4,2", "lượt chấm điểm")
+    assert few.table("results").rows[-1] == (
+        "Điểm trung bình của hướng dẫn (1–5)",
+        9,
+        "chưa đủ 10",
+        "lượt chấm hướng dẫn",
+    )
+    assert many.table("results").rows[-1] == ("Điểm trung bình của hướng dẫn (1–5)", 12, "4,2", "lượt chấm hướng dẫn")
     assert Counts([Fact(kind=Became.ANSWERED, n=2), Fact(kind=Became.NOT_KNOWN, n=1)]).questions == 3
 
 
