@@ -35,7 +35,7 @@ from bot.handlers import casework, officers
 from bot.handlers.common import args, shorten, told
 from bot.handlers.facts import day
 from bot.understanding import Decision, Facet, Kind, Understood
-from bot.understanding.text import fold
+from bot.understanding.text import clean, fold, without
 
 LOW = 2  # stars up to which we ask why
 _STARS = {str(n) for n in STARS}
@@ -78,14 +78,20 @@ def waits_for(turn: Turn, understood: Understood) -> bool:
     if focus.state in {CaseState.WRITING, CaseState.ANSWERING}:
         return understood.kind not in {Kind.EMERGENCY, Kind.NOISE}
     # Nobody who asks something meanwhile shall find it handed on instead of answered.
-    return understood.kind in {Kind.QUESTION, Kind.INSULT} and not _asks(understood, turn.conversation.draft)
+    return understood.kind in {Kind.QUESTION, Kind.INSULT} and not _asks(turn, understood, turn.conversation.draft)
 
 
-def _asks(understood: Understood, draft: Draft) -> bool:
-    """True for a question, rather than a remark that names nothing but what it is about."""
+def _asks(turn: Turn, understood: Understood, draft: Draft) -> bool:
+    """True for a question, rather than a remark on what they have been through ("chờ hai tiếng mới tới lượt")."""
     if understood.decision is not Decision.ANSWER:
         return False
-    return understood.facet is not Facet.OVERVIEW or understood.candidates[0].id != draft.procedure
+    if understood.candidates[0].id != draft.procedure:
+        return True
+    text = turn.inbound.text
+    asking = text.rstrip().endswith("?") or without(text, turn.knowledge.content.lexicon.question_words) != clean(
+        text
+    )
+    return asking and understood.facet is not Facet.OVERVIEW
 
 
 # --- writing --------------------------------------------------------------------------------------------------
