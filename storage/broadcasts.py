@@ -335,9 +335,11 @@ def waiting(connection: sqlite3.Connection, id_: str) -> int:
 
 def may_leave(connection: sqlite3.Connection, row_id: int, id_: str, now: datetime) -> bool:
     """True if a row of that broadcast may be sent now. Else it is held, put off or cancelled: whatever came back to
-    the queue (after a 429, a kill) after its broadcast was stopped."""
+    the queue (after a 429, a kill) after its broadcast was stopped. While an officer talks with somebody, their tips
+    wait."""
     row = connection.execute(
-        "SELECT broadcasts.state, emergency, edits FROM broadcasts, outbox WHERE broadcasts.id = ? AND outbox.id = ?",
+        "SELECT broadcasts.state, emergency, edits, takeovers.until AS taken_until FROM broadcasts, outbox"
+        " LEFT JOIN takeovers ON takeovers.person_id = outbox.person_id WHERE broadcasts.id = ? AND outbox.id = ?",
         (id_, row_id),
     ).fetchone()
     if row is None:
@@ -347,8 +349,9 @@ def may_leave(connection: sqlite3.Connection, row_id: int, id_: str, now: dateti
         outbox.finish(connection, row_id, "cancelled", now, error="recalled")
         return False
     until = NEVER if row["edits"] is None and row["state"] == "paused" else None
-    if until is None and not row["emergency"] and (ends := awake(now)) > now:
-        until = stamp(ends)
+    if until is None and not row["emergency"]:
+        ends = max(stamp(awake(now)), row["taken_until"] or "")
+        until = ends if ends > stamp(now) else None
     if until:
         connection.execute("UPDATE outbox SET not_before = ? WHERE id = ?", (until, row_id))
     return until is None

@@ -244,6 +244,21 @@ async def test_nothing_leaves_in_quiet_hours_and_all_of_it_at_seven(commune: Com
     assert len(commune.got("ba")) == len(commune.got("tu")) == 1
 
 
+async def test_a_tip_waits_while_an_officer_talks_with_that_person(commune: Commune) -> None:
+    await commune.takes_tips("ba", "sau")
+    await commune.is_a(Role.OFFICER, "tu")
+    await commune.says("ba", "gặp cán bộ", "để lại câu hỏi", "con tôi sinh ở nhà thì lấy giấy chứng sinh ở đâu")
+    await commune.presses("tu", "Nhận việc")
+    await commune.presses("tu", "Trả lời trực tiếp")
+    await commune.approved()
+    await commune.goes_on(times=3)
+    assert (commune.got("ba"), len(commune.got("sau"))) == ([], 1)
+
+    await commune.goes_on(timedelta(minutes=31), times=2)
+
+    assert len(commune.got("ba")) == 1
+
+
 async def test_a_person_gets_two_tips_a_week_and_no_more(commune: Commune) -> None:
     await commune.takes_tips("ba")
     sent = [await commune.approved() for _ in range(3)]
