@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.channels.telegram import TelegramDoor
+    from bot.channels.zalo_bot import ZaloBotDoor
     from bot.channels.zalo_oa import ZaloOaDoor
 
 log = structlog.get_logger()
@@ -120,7 +121,8 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
     telegram = _telegram_door(settings, library)
     storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)
     zalo = _zalo_door(settings, storage, library)
-    doors: list[Door] = [page, *(door for door in (telegram, zalo) if door)]
+    zalo_bot = _zalo_bot_door(settings, library)
+    doors: list[Door] = [page, *(door for door in (telegram, zalo, zalo_bot) if door)]
     building = build(settings, doors, chores=chores, library=library, storage=storage)
     async with building as app, AsyncExitStack() as stack:
         webhooks: list[RouteDef] = []
@@ -133,6 +135,8 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
                 stack.callback(ticking.cancel)
         if telegram:
             webhooks += await stack.enter_async_context(_on_telegram(telegram, app))
+        if zalo_bot:
+            webhooks += await stack.enter_async_context(_on_zalo_bot(zalo_bot, app))
         served = Served(
             settings=settings,
             library=app.library,
@@ -165,15 +169,40 @@ def _zalo_door(settings: Settings, storage: Storage, library: Library) -> ZaloOa
     return ZaloOaDoor(settings, storage, settings.make_clock(), library.picture)
 
 
+def _zalo_bot_door(settings: Settings, library: Library) -> ZaloBotDoor | None:
+    if not settings.zalo_bot_token.get_secret_value():
+        return None
+    from bot.channels.zalo_bot import ZaloBotDoor
+
+    return ZaloBotDoor(settings, library)
+
+
+@asynccontextmanager
+async def _on_zalo_bot(door: ZaloBotDoor, app: App) -> AsyncIterator[list[RouteDef]]:
+    """Take in what comes from the Bot platform while the block lasts; the routes that it pushes to."""
+    from bot.channels.zalo_bot import ZaloBotUpdates
+
+    updates = ZaloBotUpdates(door, app.inbox, app.storage, app.clock, app.settings)
+    async with _beside(updates.run()):
+        yield updates.routes()
+
+
 @asynccontextmanager
 async def _on_telegram(door: TelegramDoor, app: App) -> AsyncIterator[list[RouteDef]]:
     """Take in what comes from Telegram while the block lasts; the routes that it pushes to."""
     from bot.channels.telegram import TelegramUpdates
 
     updates = TelegramUpdates(door, app.inbox, app.storage, app.clock, app.library, app.settings)
-    running = asyncio.create_task(updates.run())
-    try:
+    async with _beside(updates.run()):
         yield updates.routes()
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do that beside the block, and end it with the block."""
+    running = asyncio.create_task(work)
+    try:
+        yield
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

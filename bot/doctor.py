@@ -69,6 +69,7 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
     storage = _open(settings)
     try:
         found += [finding async for finding in checks.zalo(settings, storage, now)]
+        found += [finding async for finding in checks.zalo_bot(settings, storage, now)]
     finally:
         if storage:
             storage.close()

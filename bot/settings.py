@@ -17,7 +17,10 @@ from bot.errors import SettingsError
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_ZALO_TOKEN = re.compile(r"\d+:\S+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+ZALO_BOT_SECRET_LEAST = 8  # characters, by the platform
 
 log = structlog.get_logger()
 
@@ -47,6 +50,10 @@ class Settings(BaseSettings):
     zalo_zns_url: str = "https://business.openapi.zalo.me"
     zalo_template: str = ""  # id of an approved ZBS template for reminders; empty: none
     zalo_monthly_dong: Annotated[int, Field(ge=0)] = 0  # what paid messages may cost a month; 0: only free ones
+    zalo_bot_token: SecretStr = SecretStr("")  # of the Bot platform, from Zalo Bot Creator; empty: no bot
+    zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_mode: Literal["polling", "webhook"] = "polling"
+    zalo_bot_webhook_secret: SecretStr = SecretStr("")  # empty: made from the token
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     clock: Annotated[str, Field(pattern="^(|stepped:.+)$")] = ""  # rehearsals only
 
@@ -72,7 +79,14 @@ class Settings(BaseSettings):
             raise ValueError("chép nguyên mã bot mà @BotFather đưa, dạng 123456:chữ-và-số")
         return token
 
-    @field_validator("telegram_webhook_secret")
+    @field_validator("zalo_bot_token")
+    @classmethod
+    def _is_a_bots_token(cls, token: SecretStr) -> SecretStr:
+        if (said := token.get_secret_value()) and not _ZALO_TOKEN.fullmatch(said):
+            raise ValueError("chép nguyên mã bot mà Zalo Bot Creator gửi, dạng 123456:chữ-và-số")
+        return token
+
+    @field_validator("telegram_webhook_secret", "zalo_bot_webhook_secret")
     @classmethod
     def _is_a_secret(cls, secret: SecretStr) -> SecretStr:
         if (said := secret.get_secret_value()) and not _SECRET.fullmatch(said):
@@ -83,6 +97,11 @@ class Settings(BaseSettings):
     def _webhooks_have_an_address(self) -> Self:
         if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook" and not self.public_url:
             raise ValueError("CAMTAY_TELEGRAM_MODE=webhook cần CAMTAY_PUBLIC_URL (https://tên-miền của xã)")
+        pushed = self.zalo_bot_token.get_secret_value() and self.zalo_bot_mode == "webhook"
+        if pushed and not self.public_url.startswith("https://"):
+            raise ValueError("CAMTAY_ZALO_BOT_MODE=webhook cần CAMTAY_PUBLIC_URL (https://tên-miền của xã)")
+        if pushed and 0 < len(self.zalo_bot_webhook_secret.get_secret_value()) < ZALO_BOT_SECRET_LEAST:
+            raise ValueError(f"CAMTAY_ZALO_BOT_WEBHOOK_SECRET cần từ {ZALO_BOT_SECRET_LEAST} ký tự")
         return self
 
     @model_validator(mode="after")
@@ -98,7 +117,7 @@ class Settings(BaseSettings):
                 raise ValueError("Zalo còn thiếu " + ", ".join(f"CAMTAY_{name.upper()}" for name in missing))
         return self
 
-    @field_validator("telegram_api_url", "zalo_api_url", "zalo_oauth_url", "zalo_zns_url")
+    @field_validator("telegram_api_url", "zalo_api_url", "zalo_oauth_url", "zalo_zns_url", "zalo_bot_api_url")
     @classmethod
     def _is_a_server(cls, url: str) -> str:
         if not re.fullmatch(r"https?://[^\s?#]+", url):

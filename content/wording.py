@@ -360,6 +360,7 @@ PAGE = frozenset(
         "chat_input",
         "chat_you",
         "chat_choices",
+        "chat_answer_in_words",
         "chat_menu",
         "chat_help",
         "chat_list",

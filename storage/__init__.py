@@ -663,6 +663,10 @@ class Storage:
         """These messages have arrived, or were seen."""
         await self._write(zalo.receipt, platform_ids, seen=seen, now=now)
 
+    async def channel_use(self, channel: str, since: datetime) -> tuple[int, int]:
+        """How many people are known there, and how many messages went to them since then."""
+        return await self._read(people.channel_use, channel, since)
+
     async def phone_at(self, address: Address) -> str | None:
         """The number that the person there gave for being called back."""
         return await self._read(zalo.phone_at, address)

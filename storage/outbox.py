@@ -198,8 +198,17 @@ def reclaim(connection: sqlite3.Connection, scope: Scope, owner: str, now: datet
 
 
 def sent(connection: sqlite3.Connection, id_: int, owner: str, platform_id: str | None, now: datetime) -> bool:
-    """It arrived. False if the lease is no longer ours: then another sender speaks for this row."""
-    return _finish_own(connection, id_, owner, "sent", now, platform_id=platform_id)
+    """It arrived. False if the lease is no longer ours: then another sender speaks for this row.
+
+    The choices of what came unasked may then be named in words, as those of an answer may (`save_turn` sees to them).
+    """
+    ours = _finish_own(connection, id_, owner, "sent", now, platform_id=platform_id)
+    row = connection.execute(
+        "SELECT person_id, payload FROM outbox WHERE id = ? AND lane <> 'reply' AND person_id IS NOT NULL", (id_,)
+    ).fetchone()
+    if ours and row and (buttons := codec.reply(row["payload"]).buttons):
+        records.offer(connection, row["person_id"], buttons, now)
+    return ours
 
 
 def refused(connection: sqlite3.Connection, id_: int, owner: str, error: str, now: datetime, *, gone: bool) -> bool:

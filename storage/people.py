@@ -69,3 +69,13 @@ def usual_address(connection: sqlite3.Connection, person: PersonId) -> Address |
 def delete(connection: sqlite3.Connection, person: PersonId) -> None:
     """The person, and all that hangs on them: addresses, conversation, walks, our messages."""
     connection.execute("DELETE FROM persons WHERE id = ?", (person,))
+
+
+def channel_use(connection: sqlite3.Connection, channel: str, since: datetime) -> tuple[int, int]:
+    """How many people are known there, and how many messages went to them since then."""
+    (known_,) = connection.execute("SELECT count(*) FROM addresses WHERE channel = ?", (channel,)).fetchone()
+    (sent,) = connection.execute(
+        "SELECT count(*) FROM outbox WHERE channel = ? AND state = 'sent' AND finished_at >= ?",
+        (channel, stamp(since)),
+    ).fetchone()
+    return int(known_), int(sent)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.dialogue.messages import (
     Appointment,
+    Button,
     Coming,
     Conversation,
     Grant,
@@ -16,11 +17,14 @@ from bot.dialogue.messages import (
     PersonId,
     Purpose,
     RecordConsent,
+    Task,
     Walk,
     local_day,
 )
 from storage import codec, desk, roles
 from storage.codec import moment, stamp
+
+LATELY = timedelta(hours=1)  # for so long a number is an answer to what was asked before
 
 
 def version(connection: sqlite3.Connection, person: PersonId) -> int:
@@ -39,6 +43,21 @@ def save_conversation(
         " used_at = excluded.used_at",
         (person, conversation.version + 1, codec.conversation_body(conversation), stamp(now)),
     )
+
+
+def offer(connection: sqlite3.Connection, person: PersonId, buttons: tuple[Button, ...], now: datetime) -> None:
+    """Something came unasked, with choices. Who is in the middle of something keeps the choices before them, and what
+    digits mean; the new ones are then named by their words only."""
+    row = connection.execute("SELECT * FROM conversations WHERE person_id = ?", (person,)).fetchone()
+    if row is None:
+        return
+    conversation = codec.conversation(row["version"], row["body"])
+    at_rest = conversation.focus.task is Task.TALK and row["used_at"] < stamp(now - LATELY)
+    before = () if at_rest else conversation.offered
+    known = {button.label for button in before}
+    offered = (*before, *(button for button in buttons if button.label not in known))
+    body = codec.conversation_body(replace(conversation, offered=offered))
+    connection.execute("UPDATE conversations SET version = version + 1, body = ? WHERE person_id = ?", (body, person))
 
 
 def forget_choices(connection: sqlite3.Connection, person: PersonId, now: datetime) -> None:

@@ -45,6 +45,11 @@ def other(address: Address, event_id: str, what: Other) -> Inbound:
     return Inbound(address=address, event_id=event_id, kind=InboundKind.OTHER, payload=what)
 
 
+def utf16_surplus(text: str) -> int:
+    """How many UTF-16 units the text has more than characters; platforms may count either."""
+    return len(text.encode("utf-16-le", "replace")) // 2 - len(text)
+
+
 def _storable(text: str) -> str:
     """Bounded, and without lone surrogates, which no database takes."""
     return text[:MAX_TEXT].encode("utf-8", "replace").decode()

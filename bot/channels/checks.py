@@ -6,20 +6,28 @@ import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.calendar import LOCAL
 from bot.channels.telegram import ALLOWED_UPDATES, WEBHOOK_PATH
+from bot.channels.zalo_bot import CHANNEL as ZALO_BOT
+from bot.channels.zalo_bot import WEBHOOK_PATH as ZALO_BOT_WEBHOOK
+from bot.channels.zalo_bot import BotApiError, BotClient
 from bot.channels.zalo_oa import TEMPLATE_PARAMETERS
 from bot.doctor import Finding, bad, good, note
+from bot.errors import ChannelError
 from bot.settings import Settings
 from storage import Storage
 
 WITHIN = aiohttp.ClientTimeout(total=15)
 CLOCK_OFF = timedelta(seconds=30)  # further off than this, appointments and codes begin to suffer
 CERTIFICATE_SOON = timedelta(days=14)
+MOST_PEOPLE, MOST_MESSAGES = 50, 3_000  # of the Zalo Bot plan: people in all, messages a month
+NEARLY_FULL = 0.8
 WEBHOOK_PORTS = {None, 443, 80, 88, 8443}
 
 
@@ -188,6 +196,52 @@ async def zalo(settings: Settings, storage: Storage | None, now: datetime) -> As
             f"Không nối được tới Zalo ({type(error).__name__}).",
             "Xem máy có mạng không, tường lửa có chặn openapi.zalo.me không.",
         )
+
+
+async def zalo_bot(settings: Settings, storage: Storage | None, now: datetime) -> AsyncIterator[Finding]:
+    """The Bot platform: the token, the way in, and how much of the free plan is used. Changes nothing."""
+    if not settings.zalo_bot_token.get_secret_value():
+        return
+    client = BotClient(settings)
+    try:
+        me = await client.call("getMe")
+        yield good(f"Zalo Bot: {me.get('display_name') or me.get('account_name')}.")
+        try:
+            hook = await client.call("getWebhookInfo")
+        except BotApiError as error:
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+            hook = {}
+        yield _bot_webhook(settings, str(hook.get("url") or ""))
+    except BotApiError as error:
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            yield bad("Zalo không nhận mã của Zalo Bot.", "Chép lại mã mới nhất mà Zalo Bot Creator gửi.")
+        else:
+            yield bad(f"Zalo Bot trả lời lỗi {error.code}.", "Thử lại sau ít phút.")
+    except ChannelError as error:
+        mend = "Xem máy có mạng không, tường lửa có chặn bot-api.zaloplatforms.com không."
+        yield bad(f"Không nối được tới Zalo Bot ({error}).", mend)
+    finally:
+        await client.close()
+    if storage:
+        month = now.astimezone(LOCAL).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        people, messages = await storage.channel_use(ZALO_BOT, month)
+        for what, used, most in (("người", people, MOST_PEOPLE), ("tin tháng này", messages, MOST_MESSAGES)):
+            text = f"Zalo Bot: {used} {what} trên {most} của gói miễn phí."
+            full = "Gói này chỉ để chạy thử; mở cho dân thì dùng Official Account (docs/vi/zalo.md)."
+            yield good(text) if used < NEARLY_FULL * most else note(text, full) if used < most else bad(text, full)
+
+
+def _bot_webhook(settings: Settings, url: str) -> Finding:
+    if settings.zalo_bot_mode == "polling":
+        if url:
+            return note(f"Zalo Bot đang đẩy tin tới {url}.", "Khi chạy ở chế độ polling, bot tự gỡ địa chỉ này.")
+        return good("Zalo Bot ở chế độ polling: bot tự hỏi tin mới, không cần địa chỉ công khai.")
+    wanted = f"{settings.public_url}{ZALO_BOT_WEBHOOK}"
+    if url != wanted:
+        what = f"Zalo Bot đang đẩy tin tới: {url or 'chưa đặt'}; đúng ra là {wanted}."
+        return bad(what, "Khởi động lại bot để nó đặt lại.")
+    return good("Địa chỉ nhận tin của Zalo Bot đã đặt đúng.")
 
 
 def _official_account(settings: Settings, told: dict[str, Any]) -> list[Finding]:

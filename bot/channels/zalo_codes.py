@@ -58,6 +58,16 @@ OA: dict[int, Means] = {
     -321: Means.HUMAN,
 }
 
+BOT: dict[int, Means] = {  # the smaller Bot platform, whose codes are those of HTTP
+    400: Means.NEVER,
+    401: Means.HUMAN,
+    403: Means.LATER,  # labelled "Internal server error"
+    404: Means.NEVER,
+    408: Means.LATER,
+    426: Means.TOMORROW,
+    429: Means.TOMORROW,
+}
+
 ZNS: dict[int, Means] = {
     -100: Means.LATER,
     **dict.fromkeys((-101, -102, -103, -104, -105, -115, -117, -120, -125, -135, -1351, -136, -137), Means.HUMAN),

@@ -22,7 +22,7 @@ import structlog
 from aiohttp import web
 
 from bot.calendar import LOCAL, at_clock
-from bot.channels.base import other, pressed, said, started
+from bot.channels.base import other, pressed, said, started, utf16_surplus
 from bot.channels.telegram import parts
 from bot.channels.zalo_codes import ZNS, Means
 from bot.channels.zalo_http import ZaloClient, ZaloError
@@ -133,7 +133,7 @@ class ZaloOaDoor:
         user = delivery.address.id
         if reply.image:
             await self._picture(user, reply.image)
-        *before, last = parts(unicodedata.normalize("NFC", _numbered(reply)), MAX_TEXT - _surplus(reply.text))
+        *before, last = parts(unicodedata.normalize("NFC", _numbered(reply)), MAX_TEXT - utf16_surplus(reply.text))
         for part in before:
             await self._text(user, part, ())
         return await self._text(user, last, self._buttons(reply))
@@ -245,11 +245,6 @@ def _numbered(reply: Reply) -> str:
         return reply.text
     lines = [f"{n}. {button.label}" for n, button in enumerate(reply.buttons, start=1)]
     return "\n".join([reply.text, "", *lines])
-
-
-def _surplus(text: str) -> int:
-    """How many UTF-16 units the text has more than characters."""
-    return len(text.encode("utf-16-le", "replace")) // 2 - len(text)
 
 
 # --- in -------------------------------------------------------------------------------------------------------------

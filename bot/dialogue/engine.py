@@ -268,7 +268,18 @@ def _finish(turn: Turn, outcome: Outcome) -> Outcome:
         replies = (Reply(text=came_with), *replies)
     if turn.first_flooded:
         replies = (Reply(text=turn.knowledge.say("slow_down")), *replies)
+    replies = _once_below(replies)
     return replace(outcome, replies=replies, conversation=_remember(conversation, replies))
+
+
+def _once_below(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """What the last message offers again is offered there only, where its numbers are right."""
+    offered = {button.payload for reply in replies[-1:] for button in reply.buttons}
+    above = (
+        replace(reply, buttons=tuple(button for button in reply.buttons if button.payload not in offered))
+        for reply in replies[:-1]
+    )
+    return (*above, *replies[-1:])
 
 
 def _remember(conversation: Conversation, replies: tuple[Reply, ...]) -> Conversation:

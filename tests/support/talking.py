@@ -25,6 +25,8 @@ from bot.settings import Settings
 from tests.support.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.support.telegram import LocalTelegram
 from tests.support.zalo import APP_ID, APP_SECRET, OA_ID, OA_SECRET, REFRESH_LIVES, LocalZalo
+from tests.support.zalo_bot import TOKEN as BOT_TOKEN
+from tests.support.zalo_bot import LocalZaloBot
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Vietnam
 
@@ -298,6 +300,53 @@ class ZaloTalker(AtADoor):
         return [_on_zalo(message) for message in self.server.heard()[start:]]
 
 
+@dataclass
+class ZaloBotTalker(AtADoor):
+    """A person's chat with the small bot, on a local Bot platform: choices are numbers, and nothing else."""
+
+    server: LocalZaloBot = field(default_factory=LocalZaloBot)
+
+    async def open(self) -> None:
+        if not self.server.root:
+            clock = self.folder / "clock"
+            if not clock.exists():
+                clock.write_text(MORNING.isoformat())
+            self.server.clock = lambda: datetime.fromisoformat(clock.read_text())
+            self.server.messages_a_month = 100_000
+        await self.server.start()
+        self.stack.push_async_callback(self.server.stop)
+        house = zalo_bot_settings(self.folder, self.server)
+        self.app, _ = await self.stack.enter_async_context(serve(house, chores=False))
+
+    async def say(self, text: str) -> list[Heard]:
+        return await self._caused_by(lambda: self.server.say(text))
+
+    async def press(self, payload: str) -> list[Heard]:
+        return await self.say(payload)
+
+    async def _caused_by(self, act: Callable[[], object]) -> list[Heard]:
+        assert self.app
+        start = len(self.server.heard())
+        act()
+        await self.server.all_taken()
+        await self.app.settle()
+        assert not self.server.illegal, self.server.illegal
+        return [_on_zalo_bot(message) for message in self.server.heard()[start:]]
+
+
+def _on_zalo_bot(message: dict[str, Any]) -> Heard:
+    """What is chosen by its number, or by its words where it has none; "pressing" it is typing that."""
+    text = message["text"]
+    _, _, below = text.rpartition("\n\n")
+    found = re.findall(r"^(?:(\d+)\.|•) (.+)$", below, re.MULTILINE)
+    return Heard(text, tuple((label, n or label) for n, label in found))
+
+
+def zalo_bot_settings(folder: Path, server: LocalZaloBot, **others: Any) -> Settings:
+    """A house whose small bot lives on that local platform."""
+    return settings(folder, port=0, zalo_bot_token=BOT_TOKEN, zalo_bot_api_url=server.root, **others)
+
+
 BY_NUMBER = "number:"  # a choice that has no button of its own
 
 
@@ -344,4 +393,14 @@ async def zalo(folder: Path) -> AsyncIterator[ZaloTalker]:
         await talker.close()
 
 
-DOORS = {"console": console, "web": web, "telegram": telegram, "zalo": zalo}
+@asynccontextmanager
+async def zalo_bot(folder: Path) -> AsyncIterator[ZaloBotTalker]:
+    talker = ZaloBotTalker(folder)
+    await talker.open()
+    try:
+        yield talker
+    finally:
+        await talker.close()
+
+
+DOORS = {"console": console, "web": web, "telegram": telegram, "zalo": zalo, "zalo-bot": zalo_bot}

@@ -64,6 +64,8 @@ class LocalZaloBot:
         self.root = ""
         self.waiting = 0  # updates neither polled nor pushed yet
         self._ahead = timedelta()
+        self._handed_out = False
+        self._hooked = asyncio.Event()
         self._ids = count(0x2D758CB5E222)
         self._queue: deque[dict[str, Any]] = deque()
         self._news = asyncio.Event()
@@ -78,7 +80,7 @@ class LocalZaloBot:
         """Listen; the root, for CAMTAY_ZALO_BOT_API_URL."""
         server = web.Application(client_max_size=50 * 1024 * 1024)
         server.add_routes([web.route("*", "/bot{token}/{method}", self._call)])
-        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         bound: Any = self._runner.addresses[0]
@@ -157,6 +159,9 @@ class LocalZaloBot:
     async def _get_updates(self, given: dict[str, Any]) -> Any:
         if self.webhook.get("url"):
             raise Refusal(400, "Webhook is set")
+        if self._handed_out:  # whoever asks again has seen to the last one
+            self._handed_out = False
+            self._done()
         if not self._queue:
             self._news.clear()
             try:
@@ -164,7 +169,7 @@ class LocalZaloBot:
             except TimeoutError:
                 raise Refusal(408, avoidable=False) from None
         update = self._queue.popleft()  # whoever asked has it now: nothing is confirmed
-        self._done()
+        self._handed_out = True
         return [update] if self.polled_list else update
 
     async def _set_webhook(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +182,7 @@ class LocalZaloBot:
         if not 8 <= len(secret) <= 256:
             raise Refusal(400, "The secret_token is invalid")
         self.webhook = {"url": url, "secret_token": secret, "updated_at": self._stamp()}
+        self._hooked.set()
         verification = await self._probe()  # saved all the same
         while self._queue:
             self._push(self._queue.popleft())
@@ -311,8 +317,13 @@ class LocalZaloBot:
     def new_id(self) -> str:
         return f"{next(self._ids):012x}177a4e30"
 
+    async def introduced(self, within: float = 10.0) -> None:
+        """Wait until a webhook was set."""
+        async with asyncio.timeout(within):
+            await self._hooked.wait()
+
     async def all_taken(self, within: float = 20.0) -> None:
-        """Wait until every update was polled or pushed (or, pushed in vain, given up)."""
+        """Wait until every update was polled and the next one asked for, or pushed (if in vain, given up)."""
         async with asyncio.timeout(within):
             while self.waiting:
                 await self._settled.wait()
