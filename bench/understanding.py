@@ -407,7 +407,7 @@ def cross_validated(name: str, folder: Path) -> dict[str, Any]:
     for fold_name, rest, lines in held_out(subjects):
         if name == OURS:
             base = Index(rest, content.lexicon, content.phrases.commands)
-            learnt = tuning.train(rest, content.lexicon, base)
+            learnt = tuning.train(rest, content.lexicon, base, tuning.Spoken.read())
             told.append(understood(Index(rest, content.lexicon, content.phrases.commands, learnt), lines))
         else:
             (way,) = (way for way in WAYS if way.name == name)

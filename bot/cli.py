@@ -258,12 +258,12 @@ def dates(files: tuple[Path, ...], *, as_json: bool) -> None:
 def tune() -> None:
     """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
     from bot.understanding.matcher import MODEL, Index
-    from bot.understanding.tune import train
+    from bot.understanding.tune import Spoken, train
     from content import load
 
     content = load()
     subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-    model = train(subjects, content.lexicon, Index.build(content))
+    model = train(subjects, content.lexicon, Index.build(content), Spoken.read())
     model.save(MODEL)
     size = MODEL.stat().st_size // 1024
     click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")

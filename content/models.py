@@ -633,6 +633,9 @@ class Lexicon(Strict):
     negators: tuple[Word, ...] = ()  # … after one of these in the same clause: "chưa làm bao giờ" ...
     turning: tuple[Word, ...] = ()  # … unless one of these stands between: "không có thì nộp gì", "không biết ở đâu"
     every: tuple[Word, ...] = ()  # … or before one of these: "ngày nào cũng", "bao năm nay"
+    joining: tuple[Word, ...] = ()  # before another need in the same message: và, với lại, sẵn tiện
+    more: tuple[Word, ...] = ()  # … or somewhere in its part: nữa, luôn thể
+    told: tuple[Word, ...] = ()  # … and what is only told has one of these: đã, xong rồi, hồi trước
     kinds: KindWords = KindWords()
     subjects: Mapping[Slug, SubjectCues] = Field(default_factory=dict)
     foreign: Mapping[Slug, tuple[Cue, ...]] = Field(default_factory=dict)  # other authorities, other worlds

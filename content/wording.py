@@ -29,7 +29,7 @@ def _keys(names: str, *slots: str) -> dict[str, frozenset[str]]:
 SAY: Mapping[str, frozenset[str]] = {
     # the talk
     **_keys("welcome menu help greeting thanks insult emergency scam_report slow_down sorry unreadable"),
-    **_keys("no_such_number gone former stopped human where_idle fields faq_name ask_back"),
+    **_keys("no_such_number gone former stopped human where_idle fields faq_name ask_back asked_also"),
     **_keys("other_picture other_file other_voice other_sticker other_location other_contact in_private"),
     **_keys("private_number not_known not_known_again elsewhere refused"),
     **_keys("where_topic field event", "name"),

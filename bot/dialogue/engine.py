@@ -22,6 +22,29 @@ _BEFORE_DIGITS = ("số", "chọn", "bấm", "gõ", "nút", "việc", "mục", "
 _DIGITS = re.compile(r"\d{1,2}")
 # After "số" alone, where voice keyboards write them: elsewhere "ba" is a father and "năm" a year.
 _SPELLED = dict(zip(["mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin"], "123456789", strict=True))
+# "cái thứ hai", "việc đầu tiên", "cái cuối cùng"; "thứ hai" alone is a Monday
+_ORDINAL = re.compile(
+    r"(?:cai|viec|muc|dong|y|lua chon|phan) (?:thu )?(nhat|nhi|tu|dau tien|dau|cuoi cung|cuoi|[a-z0-9]+)"
+)
+_AROUND_ORDINAL = (
+    "lấy",
+    "chọn",
+    "bấm",
+    "hỏi",
+    "xem",
+    "muốn",
+    "làm",
+    "nói",
+    "là",
+    "gì",
+    "thì",
+    "sao",
+    "thế",
+    "còn",
+    "ở",
+    "trên",
+)
+_ORDINALS = {"nhat": 1, "nhi": 2, "tu": 4, "dau": 1, "dau tien": 1, "cuoi": -1, "cuoi cung": -1}
 _SEVERAL = re.compile(r"\d{1,2}(?:\s*(?:,|;|va|\s)\s*\d{1,2})+")
 _NEARLY = 88  # rapidfuzz ratio from which a long label counts as typed; below it neighbours begin to be confused
 _SHORT = 4  # words; a choice is not named in longer ones
@@ -191,7 +214,10 @@ def _chosen(turn: Turn, text: str) -> Action | None:
     offered = turn.conversation.offered
     politeness = turn.knowledge.content.lexicon.politeness
     folded = fold(text).strip()
-    if (place := _number(text, politeness)) is not None:
+    place = _number(text, politeness)
+    if place is None:
+        place = _ordinal(text, politeness, len(offered))
+    if place is not None:
         if 1 <= place <= len(offered):
             return decode(offered[place - 1].payload)
         return Action(Verb.NO_SUCH_NUMBER) if offered and not booking.waits_for_number(turn) else None
@@ -222,6 +248,22 @@ def _number(text: str, politeness: tuple[str, ...]) -> int | None:
     around = (*_BEFORE_DIGITS, *politeness)
     alone = all(word in numbers or any(same_word(word, other) for other in around) for word in said)
     return int(numbers[0]) if alone else None
+
+
+def _ordinal(text: str, politeness: tuple[str, ...], offered: int) -> int | None:
+    """The place that "cái thứ hai" or "việc cuối cùng" means, with nothing but polite words around it."""
+    typed, allowed = words(text), (*_AROUND_ORDINAL, *politeness)
+    for start in range(len(typed)):
+        for end in range(start + 2, min(len(typed), start + 4) + 1):
+            found = _ORDINAL.fullmatch(fold(" ".join(typed[start:end])))
+            around = (*typed[:start], *typed[end:])
+            if not found or not all(any(same_word(word, other) for other in allowed) for word in around):
+                continue
+            named = found[1]
+            place = _ORDINALS.get(named) or int(_SPELLED.get(named, named if named.isdecimal() else "0"))
+            if place:
+                return place if place > 0 else offered
+    return None
 
 
 def _several(offered: tuple[Button, ...], places: list[int]) -> Action | None:

@@ -15,6 +15,7 @@ from bot.understanding.text import plain, words
 
 CHOICES = 4  # more than four are a wall
 MISSES_BEFORE_HUMAN = 2
+OTHERS = 2  # so many other needs of the same message are offered beside the answer
 
 _NOT_KNOWN = {Reason.ELSEWHERE: "elsewhere", Reason.REFUSED: "refused"}
 
@@ -26,11 +27,24 @@ def answer(turn: Turn) -> Outcome:
         return not_known(turn, None)
     if understood.decision is Decision.ANSWER:
         first = understood.candidates[0].id
-        outcome = guides.answer(turn, first, understood.facet)
+        outcome = _with_others(turn, guides.answer(turn, first, understood.facet), understood)
         return replace(outcome, effects=(*outcome.effects, *_kept(turn, understood, Became.ANSWERED, first)))
     if understood.decision is Decision.ASK and not hides_something(turn.inbound.text):
         return ask_back(turn, understood)
     return not_known(turn, understood)
+
+
+def _with_others(turn: Turn, outcome: Outcome, understood: Understood) -> Outcome:
+    """The same answer, with what else was asked for in that message to choose from."""
+    if not understood.also or not outcome.replies:
+        return outcome
+    *before, last = outcome.replies
+    others = tuple(
+        Button(label=turn.knowledge.content.short(other), payload=encode(Verb.ABOUT, other))
+        for other in understood.also[:OTHERS]
+    )
+    text = f"{last.text}\n\n{turn.knowledge.say('asked_also')}"
+    return replace(outcome, replies=(*before, replace(last, text=text, buttons=(*others, *last.buttons))))
 
 
 def ask_back(turn: Turn, understood: Understood) -> Outcome:

@@ -13,14 +13,11 @@ ANSWER_AT = 0.35  # from here on, a subject that stands alone is answered
 ASK_AT = 0.28  # from here on, it is worth asking about
 FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject that has none so clear
 FOREIGN_HINT = 0.2  # … and from here on, nobody is asked what of ours was meant, if nothing of ours is likely
-BROAD_AT = 0.35  # from here on, naming a family of subjects counts
+FOREIGN_LIKELY = 0.3
 MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
 GUESS_AT = 0.05  # … and this, where one surely asks an office for something
 GUESSES = 3
 THIN = 0.03  # how close a subject without a guide may come before we ask
-# One that is surer than this is meant, even where a family of subjects is named more clearly; of few words one can be
-# sure of less: "hộ khẩu" is no single subject, however much it sounds like one.
-BROAD_BEATS, BROAD_BEATS_LONG, LONG = 0.95, 0.5, 15
 MOST = 5  # candidates
 
 FOREIGN = "foreign:"
@@ -54,13 +51,15 @@ def decide(
         return _unsure(ranked, ours) if said.asks_office else Verdict(Decision.NONE, Reason.WEAK)
     if (all_said := _nothing_beside(ranked, said.telling)) and best.score < AUTHORED:
         return _broad(all_said, [one for one in ranked if one.owner in ours], _offered(all_said, offers, ours))
-    known = [one for one in ranked if one.owner in ours and one.score >= ASK_AT]
-    beats = BROAD_BEATS if said.length <= LONG else BROAD_BEATS_LONG
-    broad = next((one for one in ranked if one.owner.startswith(BROAD)), None)
-    if broad and broad.score >= BROAD_AT and best.cues < broad.cues and best.score < beats:
-        best = broad  # likeness to some phrase makes "hộ khẩu" no clearer
+    known = [one for one in ranked if one.owner in ours and one.score >= GUESS_AT]
     foreign = next((one for one in ranked if one.owner.startswith(FOREIGN)), None)
-    if foreign and foreign.cues >= FOREIGN_AT and foreign.cues > best.cues and best.score < AUTHORED:
+    if (
+        foreign
+        and foreign.cues >= FOREIGN_AT
+        and foreign.cues > best.cues
+        and best.score < AUTHORED
+        and foreign.score >= FOREIGN_LIKELY
+    ):
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     if best.owner.startswith(BROAD):
         return _broad(best, known, _offered(best, offers, ours))
@@ -112,7 +111,7 @@ def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) ->
     """A family of subjects: those of it that content has, the likeliest first."""
     found = {one.owner: one for one in known}
     if not offered:
-        return Verdict(Decision.NONE, Reason.NO_GUIDE)
+        return Verdict(Decision.ASK, Reason.BROAD, _candidates(known[:GUESSES]))
     likely = [one.owner for one in known if one.score >= ASK_AT]  # also those that the family does not name
     ranked = sorted(dict.fromkeys((*likely, *offered)), key=lambda name: -found[name].score if name in found else 0.0)
     half = round(best.score / 2, 3)  # meant as likely as any other of the family

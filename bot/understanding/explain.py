@@ -84,7 +84,6 @@ def thresholds() -> dict[str, float]:
         "answer_at": decide.ANSWER_AT,
         "ask_at": decide.ASK_AT,
         "margin": decide.MARGIN,
-        "broad_beats": decide.BROAD_BEATS,
         "thin": decide.THIN,
         "likeness": evidence.LIKENESS,
         "overruled": evidence.OVERRULED,

@@ -24,6 +24,7 @@ SCALE = 100  # weights are kept as whole numbers
 PATTERN = 0.22  # what a pattern counts beside the words, which all together have length 1
 LEVELS = (0.1, 0.4, 0.7)  # a pattern's weight is told as the steps that it reaches
 ELSEWHERE = "foreign"  # what the model calls everything that is no subject of ours
+VAGUE = "vague"  # … and what leaves open which subject is meant
 
 Sparse = tuple[tuple[int, ...], tuple[int, ...]]  # indices of subjects, their weights
 
@@ -84,7 +85,7 @@ class Linear:
     digest: str
 
     def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
-        """For each subject that the model knows, and ELSEWHERE, how likely it is asked for; all together 1."""
+        """For each subject that the model knows, ELSEWHERE and VAGUE, how likely it is asked for; all together 1."""
         of_words = word_set(said)
         share, by_words, by_patterns = _share(of_words), [0] * len(self.bias), [0] * len(self.bias)
         for features, sums in ((of_words, by_words), (pattern_features(found), by_patterns)):

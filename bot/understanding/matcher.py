@@ -12,11 +12,12 @@ from rapidfuzz import fuzz, process
 
 import content
 from bot.understanding.cues import Patterns
-from bot.understanding.decide import ANSWER_AT, ASK_AT, FOREIGN, Said, Verdict, decide
+from bot.understanding.decide import ANSWER_AT, ASK_AT, BROAD, FOREIGN, Said, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
-from bot.understanding.linear import Linear
+from bot.understanding.linear import ELSEWHERE, VAGUE, Linear
 from bot.understanding.message import Message, read
+from bot.understanding.needs import named_in, parts_of
 from bot.understanding.repair import Repairer, Vocabulary, stutters
 from bot.understanding.similar import Alike, Similar
 from bot.understanding.text import (
@@ -66,9 +67,12 @@ class Reading:
     message: Message
     ranked: tuple[Evidence, ...]
     signs: tuple[Sign, ...]
+    subjects: tuple[Sign, ...]  # those signs that speak for subjects, weighed
     facets: Mapping[str, Side]
     kinds: Mapping[str, float]
     telling: frozenset[int]  # the places of words that are not said about anything
+    elsewhere: float  # how likely the model finds it to be no subject of ours
+    vague: float  # … and to leave open which one
     office: bool  # it speaks of what one asks an office for
     needs: bool  # it says that something is needed
 
@@ -90,6 +94,7 @@ class Index:
     ) -> None:
         """`learnt`: the trained model, if there is one; phrases that it has not seen act all the same."""
         self.ids = frozenset(entry.id for entry in entries)
+        self._procedures = frozenset(entry.id for entry in entries if isinstance(entry, Entry))
         self.pairs = lexicon.pairs
         self._learnt = learnt
         self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
@@ -170,17 +175,20 @@ class Index:
         alike = self._alike(message, aside, negated)
         unexplained = self._unexplained(message, signs, subjects, alike)
         likely = self._likely(message, subjects, negated)
-        ranked = weigh(subjects, against, alike, unexplained, likely)
+        ranked = weigh(subjects, against, alike, unexplained, self._by_owner(likely, subjects))
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
         return Reading(
             message=message,
             ranked=tuple(ranked),
             signs=tuple(signs),
+            subjects=tuple(subjects),
             facets=_facets(message, signs, aside, negated, ranked[0].places if ranked else frozenset()),
             kinds=strongest(_weights(signs, _KIND)),
             telling=frozenset(
                 place for place, key in enumerate(message.keys) if place not in known and key not in self._common
             ),
+            elsewhere=likely.get(ELSEWHERE, 0.0),
+            vague=likely.get(VAGUE, 0.0),
             office=bool(_places(signs, "office")),
             needs=bool(_places(signs, "need")),
         )
@@ -226,8 +234,17 @@ class Index:
             return {}
         kept = [word for at, word in enumerate(message.words) if at not in negated]
         found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
-        likely = self._learnt.likely(kept, found)
-        return {owner: chance for owner, chance in likely.items() if owner in self.ids}
+        return self._learnt.likely(kept, found)
+
+    def _by_owner(self, likely: Mapping[str, float], subjects: Sequence[Sign]) -> dict[str, float]:
+        """The model's chances by subject. What it makes of other worlds, and of a question that is too broad, goes to
+        those of them that patterns found, for the model knows each as one."""
+        chances = {owner: chance for owner, chance in likely.items() if owner in self.ids}
+        for kind, prefix in ((ELSEWHERE, FOREIGN), (VAGUE, BROAD)):
+            if kind in likely:
+                owners = {sign.owner for sign in subjects if sign.owner.startswith(prefix)} or {prefix}
+                chances |= dict.fromkeys(owners, likely[kind])
+        return chances
 
     def _unexplained(
         self, message: Message, signs: Sequence[Sign], subjects: Sequence[Sign], owners: Iterable[str]
@@ -268,13 +285,59 @@ class Index:
         decision = verdict.decision
         if decision is Decision.ANSWER and not named and len(reading.message.words) < SURE_WORDS:
             decision = Decision.ASK  # a word or two that sound like something are no question about it
+        candidates: tuple[Candidate, ...] = verdict.candidates
+        also: tuple[str, ...] = ()
+        if decision is Decision.ANSWER:
+            candidates, also = self._needs(reading, candidates)
         return Understood(
             kind=self._question_kind(reading, verdict),
             decision=decision,
-            candidates=verdict.candidates,
+            candidates=candidates,
+            also=also,
             facet=facet,
             reason=verdict.reason,
         )
+
+    def _needs(
+        self, reading: Reading, candidates: tuple[Candidate, ...]
+    ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+        """Where several things are asked for, in parts that each stand alone: the one said first, and the others."""
+        message, joints = reading.message, _places(reading.signs, "joint")
+        told, more = _places(reading.signs, "told"), _places(reading.signs, "more")
+        needs: dict[str, None] = {}
+        parts = list(parts_of(message, joints))
+        if len(parts) < 2 or len(message.words) >= STORY_WORDS:  # a story names much that it doesn't ask for
+            return candidates, ()
+        for part in parts:
+            owner = named_in(part, reading.subjects, self._procedures)
+            if (
+                owner
+                and told.isdisjoint(part)
+                and (not needs or part.start in joints or not more.isdisjoint(part))
+                and self._stands_alone(owner, message, part, reading.subjects)
+            ):
+                needs[owner] = None
+        first, *others = [*needs, *([] if needs else [""])]
+        if not others or candidates[0].id not in needs:
+            return candidates, ()
+        ordered = sorted(candidates, key=lambda one: one.id != first)
+        if ordered[0].id != first or any(self._neighbours(first, other) for other in others):
+            return candidates, ()
+        return tuple(ordered), tuple(others)
+
+    def _stands_alone(self, owner: str, message: Message, part: range, subjects: Sequence[Sign]) -> bool:
+        """True if this part of a message, taken for itself, asks for that subject."""
+        if self._learnt is None or owner not in self._learnt.subjects:
+            return True
+        found = {
+            name: weight
+            for name, (weight, _, _) in combine(one for one in subjects if one.places <= set(part)).items()
+        }
+        return self._learnt.likely([message.words[at] for at in part], found)[owner] >= SURE
+
+    def _neighbours(self, one: str, other: str) -> bool:
+        """True if these two are easily confused: then both names most likely mean the same need."""
+        return (one, other) in self.pairs or (other, one) in self.pairs
 
     @staticmethod
     def _question_kind(reading: Reading, verdict: Verdict) -> Kind:
@@ -322,13 +385,14 @@ def _names_something(reading: Reading) -> bool:
     if any(_names(one) or one.cues >= ASK_AT for one in reading.ranked):
         return True
     # The model may be sure without a single pattern; of a few words it is too easily.
-    sure = any((one.learnt or 0.0) >= SURE for one in reading.ranked)
+    ours = (one for one in reading.ranked if not one.owner.startswith((FOREIGN, BROAD)))
+    sure = any((one.learnt or 0.0) >= SURE for one in ours)
     return sure and len(reading.message.words) >= SURE_WORDS
 
 
 def _names(one: Evidence) -> bool:
     """True if words speak for this subject, and not only what some phrase happens to sound like."""
-    return not one.owner.startswith("broad:") and (one.cues >= ASK_AT or one.score >= NAMED)
+    return not one.owner.startswith(BROAD) and (one.cues >= ASK_AT or one.score >= NAMED)
 
 
 def _asks_something(facet: Facet) -> bool:
@@ -469,6 +533,9 @@ def _add_ways_of_asking(patterns: Patterns, lexicon: Lexicon) -> None:
         "negator": lexicon.negators,
         "turning": lexicon.turning,
         "every": lexicon.every,
+        "joint": lexicon.joining,
+        "more": lexicon.more,
+        "told": lexicon.told,
     }
     for name, said in listed.items():
         for cue in said:

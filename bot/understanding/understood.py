@@ -84,6 +84,7 @@ class Understood:
     kind: Kind
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
+    also: tuple[str, ...] = ()  # the other subjects, where several are asked for in one message
     facet: Facet = Facet.OVERVIEW
     command: str | None = None  # key of phrases.commands
     reason: Reason = Reason.WEAK
