@@ -38,6 +38,7 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.turns
 	$(PY) -m bench.web
 	$(PY) -m bench.telegram
+	$(PY) -m bench.zalo
 	$(PY) -m bench.reminders
 	$(PY) -m bench.desk_figures
 	$(PY) -m bench.tips

@@ -143,7 +143,7 @@ async def drain() -> dict[str, float]:
         folder = Path(name)
         fill(folder, DUE, NOON - timedelta(minutes=1), timedelta(minutes=1))
         door, asked = TimedDoor(), {}
-        settings = AtNoon(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
+        settings = AtNoon(_env_file=None, data_dir=folder)
         async with build(settings, [door], chores=False) as app:
             started = time.perf_counter()
             n = 0

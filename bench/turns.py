@@ -56,6 +56,7 @@ class Sink:
     """A door that only remembers when, and in what order, each person was answered."""
 
     scope = Scope("bench")
+    bulk_per_second: float | None = None
 
     def __init__(self) -> None:
         self.answered: dict[str, float] = {}
@@ -67,6 +68,9 @@ class Sink:
         if not self.order[person] or self.order[person][-1] != int(n):
             self.order[person].append(int(n))
         return None
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def percentiles(values: list[float]) -> dict[str, float]:
@@ -138,7 +142,7 @@ async def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         log_to(Path(folder) / "log", "info")
-        settings = Settings(_env_file=None, data_dir=Path(folder))  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, data_dir=Path(folder))
         for name, measure in (("one_turn", single), ("sustained", sustained), ("burst", burst)):
             sink = Sink()
             async with build(settings, [sink], chores=True) as app:

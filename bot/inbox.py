@@ -35,7 +35,9 @@ log = structlog.get_logger()
 REDOS = 3  # times that a turn is thought again because the conversation moved meanwhile
 TRIES = 5  # times that a message may fail before it is set aside with an apology
 SLOWED = timedelta(seconds=0.5)  # between two answers to someone who floods: the rate that is allowed anyway
-AT_ONCE = 4  # people whose turns are thought side by side: as many as storage has readers
+# Turns thought side by side. The interpreter thinks one at a time anyway; more threads only take turns with the one
+# that has to acknowledge what comes in, and made it wait five times as long.
+AT_ONCE = 1
 RETRY = 1.0  # seconds until a turn that could not be saved is tried again
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another when read out

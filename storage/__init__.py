@@ -231,7 +231,10 @@ class Storage:
     async def accept(self, event: Inbound, now: datetime) -> Accepted:
         """Write down what came in; after this nothing loses it. An event known already is recognised."""
         event_key = privacy.keyed_hash(self._key, event.event_id)
-        return await self._write(inbox.accept, event, event_key, now)
+        # A platform that waits too long for our word sends again: what comes in goes before what goes out.
+        return await self._writer.submit(
+            lambda connection: inbox.accept(connection, event, event_key, now), urgent=True
+        )
 
     async def set_aside(self, channel: str, event_id: str, body: str, now: datetime) -> None:
         """Keep an event that nobody can read, for the one who mends it. `body` holds nothing personal."""
@@ -637,7 +640,7 @@ class Storage:
 
     async def interacted(self, address: Address, at: datetime) -> None:
         """This person did something that lets us write to them."""
-        await self._write(zalo.interacted, address, at)
+        await self._writer.submit(lambda connection: zalo.interacted(connection, address, at), urgent=True)
 
     async def last_interaction(self, address: Address) -> datetime | None:
         """When this person last did something of that kind."""

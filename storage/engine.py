@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import queue
 import sqlite3
 import threading
@@ -20,6 +21,7 @@ T = TypeVar("T")
 BUSY_MS = 5_000  # what another process may hold the file before we give up
 BATCH = 64  # jobs that may share one commit
 READERS = 4
+URGENT, USUAL, LAST = range(3)  # whose turn it is at the writer
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -53,27 +55,34 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
-        self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._jobs: queue.PriorityQueue[tuple[int, int, _Waiting | None]] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
-        """Run the job in a transaction. The future, of the running event loop, is done only when it is committed."""
+    def submit(self, job: Callable[[sqlite3.Connection], T], *, urgent: bool = False) -> asyncio.Future[T]:
+        """Run the job in a transaction. The future, of the running event loop, is done only when it is committed.
+
+        An urgent one goes before those that wait already; otherwise they keep their order.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Waiting(job, future, loop))
+        self._put(URGENT if urgent else USUAL, _Waiting(job, future, loop))
         return future
 
     def close(self) -> None:
-        self._jobs.put(None)
+        self._put(LAST, None)
         self._thread.join()
         self._connection.close()
 
+    def _put(self, turn: int, waiting: _Waiting | None) -> None:
+        self._jobs.put((turn, next(self._numbers), waiting))
+
     def _run(self) -> None:
-        while (first := self._jobs.get()) is not None:
+        while (first := self._jobs.get()[-1]) is not None:
             batch, last = [first], False
             while len(batch) < BATCH and not self._jobs.empty():
-                waiting = self._jobs.get()  # nobody else takes from the queue
+                waiting = self._jobs.get()[-1]  # nobody else takes from the queue
                 if waiting is None:
                     last = True
                     break

@@ -355,8 +355,8 @@ class ZaloOaEvents:
         await self._storage.answered_elsewhere(address, mask(words), officer, case, until, now)
 
     async def _accept(self, inbound: Inbound, at: datetime) -> None:
-        await self._inbox.accept(inbound)
-        await self._storage.interacted(inbound.address, at)
+        # In this order, and in one commit: the answer may leave as soon as the message is known.
+        await asyncio.gather(self._inbox.accept(inbound), self._storage.interacted(inbound.address, at))
 
     def read(self, name: str, event: dict[str, Any]) -> Inbound:
         """What a person sent."""
