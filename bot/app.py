@@ -132,8 +132,10 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
     async with building as app, AsyncExitStack() as stack:
         webhooks: list[RouteDef] = []
         if zalo:
+            from bot.channels.zalo_consent import ConsentPage
             from bot.channels.zalo_oa import ZaloOaEvents
 
+            webhooks += ConsentPage(zalo.client, settings, app.storage, app.clock).routes()
             webhooks += ZaloOaEvents(app.inbox, app.storage, app.clock, settings, app.library).routes()
             if chores:
                 ticking = asyncio.create_task(Ticker(app.clock, [zalo.keep_fresh()]).run())

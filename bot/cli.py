@@ -174,27 +174,39 @@ def zalo() -> None:
 @zalo.command()
 def login() -> None:
     """Xin quyền gửi tin thay Official Account: in địa chỉ để quản trị OA đồng ý, rồi đọc địa chỉ trang hiện ra."""
-    from bot.channels.zalo_http import ZaloClient, consent_url
+    from bot.channels.zalo_consent import LANDING, ConsentError, challenge_of, consent_url, exchange, landed_on
+    from bot.channels.zalo_http import ZaloClient
     from bot.errors import SettingsError
     from bot.settings import read_settings
 
     settings = read_settings()
     if not settings.zalo_oa_id:
         raise SettingsError("Chưa đặt CAMTAY_ZALO_OA_ID và ba dòng Zalo kèm theo (xem docs/vi/zalo.md).")
-    url, verifier = consent_url(settings, f"{settings.site}/zalo")
-    click.echo("1. Quản trị viên của OA mở địa chỉ này, bấm đồng ý:\n")
-    click.echo(f"{url}\n")
-    click.echo("2. Trình duyệt chuyển sang một trang khác. Chép cả dòng địa chỉ của trang ấy, dán vào đây rồi Enter:")
-    landed = input().strip()
+    fixed = settings.zalo_code_verifier.get_secret_value()
+    if fixed:
+        click.echo(f"Code Challenge để điền ở trang cài đặt ứng dụng: {challenge_of(fixed)}\n")
 
-    async def exchange(storage: Storage, now: datetime) -> None:
-        client = ZaloClient(settings, storage, settings.make_clock())
+    async def consent(storage: Storage, now: datetime) -> None:
+        clock, app_id = settings.make_clock(), settings.zalo_app_id
+        before = await storage.zalo_tokens(app_id)
+        click.echo("1. Quản trị viên của OA mở địa chỉ này trong 30 phút, bấm đồng ý:\n")
+        click.echo(f"{await consent_url(settings, storage, clock)}\n")
+        click.echo(
+            f"2. Trình duyệt chuyển sang trang {settings.site}{LANDING}. Trang ấy báo Xong thì bấm Enter ở đây."
+        )
+        click.echo("   Trang không mở được thì chép cả dòng địa chỉ của nó, dán vào đây rồi Enter:")
+        landed = (await asyncio.to_thread(input)).strip()
+        if not landed:
+            if await storage.zalo_tokens(app_id) == before:
+                raise ConsentError("Chưa thấy trang ấy báo về. Chạy lại lệnh này, rồi dán địa chỉ của trang vào đây.")
+            return
+        client = ZaloClient(settings, storage, clock)
         try:
-            await client.consent(landed, verifier)
+            await exchange(landed_on(landed), client, settings, storage, clock)
         finally:
             await client.close()
 
-    _in_storage(exchange)
+    _in_storage(consent)
     click.echo("Xong: bot đã được quyền gửi tin. Khi bot chạy, quyền này được tự gia hạn.")
 
 

@@ -18,6 +18,7 @@ from bot.errors import SettingsError
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 _ZALO_TOKEN = re.compile(r"\d+:\S+")
+_VERIFIER = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 ZALO_BOT_SECRET_LEAST = 8  # characters, by the platform
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     zalo_app_id: str = ""
     zalo_app_secret: SecretStr = SecretStr("")  # of the app, for tokens
     zalo_oa_secret: SecretStr = SecretStr("")  # the OA secret key of the webhook page: signs what is pushed to us
+    zalo_code_verifier: SecretStr = SecretStr("")  # 43 characters, where the console keeps one challenge; empty: made
     zalo_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     zalo_zns_url: str = "https://business.openapi.zalo.me"
@@ -85,6 +87,13 @@ class Settings(BaseSettings):
         if (said := token.get_secret_value()) and not _ZALO_TOKEN.fullmatch(said):
             raise ValueError("chép nguyên mã bot mà Zalo Bot Creator gửi, dạng 123456:chữ-và-số")
         return token
+
+    @field_validator("zalo_code_verifier")
+    @classmethod
+    def _is_a_verifier(cls, verifier: SecretStr) -> SecretStr:
+        if (said := verifier.get_secret_value()) and not _VERIFIER.fullmatch(said):
+            raise ValueError("đúng 43 ký tự: chữ cái không dấu, số, gạch dưới, gạch ngang")
+        return verifier
 
     @field_validator("telegram_webhook_secret", "zalo_bot_webhook_secret")
     @classmethod

@@ -79,6 +79,7 @@ from bot.dialogue.messages import (
     ToCall,
     Turn,
     TypeCode,
+    ZaloConsent,
     ZaloTokens,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
@@ -637,6 +638,18 @@ class Storage:
     async def zalo_consent_needed(self, app: str, now: datetime) -> None:
         """The refresh token is of no use any more."""
         await self._write(zalo.consent_needed, app, now)
+
+    async def begin_zalo_consent(self, app: str, consent: ZaloConsent) -> None:
+        """Somebody is about to be asked for their consent, instead of whoever was before."""
+        await self._write(zalo.begin_consent, app, consent)
+
+    async def zalo_consent(self, app: str, now: datetime) -> ZaloConsent | None:
+        """The consent that is being waited for; None if there is none, or no longer."""
+        return await self._read(zalo.consent, app, now)
+
+    async def end_zalo_consent(self, app: str) -> None:
+        """Its answer has come: it can't be used again."""
+        await self._write(zalo.end_consent, app)
 
     async def interacted(self, address: Address, at: datetime) -> None:
         """This person did something that lets us write to them."""

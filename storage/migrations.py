@@ -645,3 +645,20 @@ CREATE TABLE erasures (
     last_outbox INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+@migrations()
+def zalo_consents(db: Database) -> None:
+    """Consents that were asked for and not yet given."""
+    db.execute(_ZALO_CONSENTS)
+
+
+_ZALO_CONSENTS = """
+-- what the admin's browser must bring back, and what its code is exchanged with; one at a time, good until then
+CREATE TABLE zalo_consents (
+    app_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    until TEXT NOT NULL
+) WITHOUT ROWID
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from bot.dialogue.messages import Address, ZaloTokens, local_day
+from bot.dialogue.messages import Address, ZaloConsent, ZaloTokens, local_day
 from storage.codec import moment, stamp
 
 
@@ -30,6 +30,27 @@ def save_tokens(connection: sqlite3.Connection, app: str, found: ZaloTokens, now
         " refresh = excluded.refresh, until = excluded.until, made_at = excluded.made_at, broken_at = NULL",
         (app, found.access, found.refresh, stamp(found.until), stamp(now)),
     )
+
+
+def begin_consent(connection: sqlite3.Connection, app: str, consent: ZaloConsent) -> None:
+    """Somebody is about to be asked; an earlier question is forgotten."""
+    connection.execute(
+        "INSERT OR REPLACE INTO zalo_consents (app_id, state, verifier, until) VALUES (?, ?, ?, ?)",
+        (app, consent.state, consent.verifier, stamp(consent.until)),
+    )
+
+
+def consent(connection: sqlite3.Connection, app: str, now: datetime) -> ZaloConsent | None:
+    """The consent that is being waited for."""
+    row = connection.execute(
+        "SELECT * FROM zalo_consents WHERE app_id = ? AND until > ?", (app, stamp(now))
+    ).fetchone()
+    return ZaloConsent(row["state"], row["verifier"], moment(row["until"])) if row else None
+
+
+def end_consent(connection: sqlite3.Connection, app: str) -> None:
+    """It was answered."""
+    connection.execute("DELETE FROM zalo_consents WHERE app_id = ?", (app,))
 
 
 def consent_needed(connection: sqlite3.Connection, app: str, now: datetime) -> None:

@@ -7,15 +7,12 @@ processes too. No secret ever gets into a log or an error.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import secrets
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
 import aiohttp
@@ -148,23 +145,32 @@ class ZaloClient:
         return found
 
     async def _refreshed(self, stale: str | None) -> str:
-        for _ in range(40):  # another process may be at it
-            now = self._clock.now()
-            if await self._storage.take_lease(REFRESHING, self._me, now, LOCK):
+        async with self._renewing():
+            found = await self._tokens()
+            if found.access != stale and found.until - self._clock.now() > EARLY:
+                return found.access  # another process was at it
+            renewed = await self._exchange({"grant_type": "refresh_token", "refresh_token": found.refresh})
+            if renewed is None:
+                await self._storage.zalo_consent_needed(self._settings.zalo_app_id, self._clock.now())
+                raise TryLater("zalo: no consent", after=600.0, ours=True)
+            return renewed.access
+
+    @asynccontextmanager
+    async def _renewing(self) -> AsyncIterator[None]:
+        """Alone among all processes. TryLater if another one takes too long."""
+        for _ in range(40):
+            if await self._storage.take_lease(REFRESHING, self._me, self._clock.now(), LOCK):
                 break
             await asyncio.sleep(0.25)
         else:
             raise TryLater("zalo: tokens are being renewed elsewhere")
         try:
-            found = await self._tokens()
-            if found.access != stale and found.until - now > EARLY:
-                return found.access
-            return (await self._exchange({"grant_type": "refresh_token", "refresh_token": found.refresh})).access
+            yield
         finally:
             await self._storage.drop_lease(REFRESHING, self._me)
 
-    async def _exchange(self, grant: Mapping[str, str]) -> ZaloTokens:
-        """A new pair, on disk. Whatever Zalo answers but a pair means that somebody must consent again."""
+    async def _exchange(self, grant: Mapping[str, str]) -> ZaloTokens | None:
+        """A new pair, on disk; None if Zalo answers anything else, which means that somebody must consent again."""
         settings, now = self._settings, self._clock.now()
         form = {**grant, "app_id": settings.zalo_app_id}
         headers = {"secret_key": settings.zalo_app_secret.get_secret_value()}
@@ -180,8 +186,7 @@ class ZaloClient:
         if not isinstance(told, dict) or not told.get("access_token") or not told.get("refresh_token"):
             code = told.get("error") if isinstance(told, dict) else "?"
             log.error("zalo refuses the tokens", error=code, hint=CONSENT)
-            await self._storage.zalo_consent_needed(settings.zalo_app_id, now)
-            raise TryLater("zalo: no consent", after=600.0, ours=True)
+            return None
         lives = _whole(told.get("expires_in", told.get("expire_in"))) or ACCESS_LIVES
         found = ZaloTokens(
             access=str(told["access_token"]),
@@ -194,18 +199,13 @@ class ZaloClient:
 
     # --- consent ----------------------------------------------------------------------------------------------
 
-    async def consent(self, address: str, verifier: str) -> None:
-        """Exchange the code in the address that the admin landed on. TryLater if Zalo does not take it."""
-        code = parse_qs(urlsplit(address.strip()).query).get("code", [address.strip()])[0]
-        await self._exchange({"grant_type": "authorization_code", "code": code, "code_verifier": verifier})
-
-
-def consent_url(settings: Settings, redirect: str) -> tuple[str, str]:
-    """Where the admin consents, and the verifier (RFC 7636) that the exchange will need."""
-    verifier = secrets.token_urlsafe(32)  # 43 characters, as Zalo wants it
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    query = urlencode({"app_id": settings.zalo_app_id, "redirect_uri": redirect, "code_challenge": challenge})
-    return f"{settings.zalo_oauth_url}/v4/oa/permission?{query}", verifier
+    async def consent(self, code: str, verifier: str) -> None:
+        """Exchange the code that the admin's consent gave, once no renewal is under way. ChannelError if Zalo does
+        not take it; the pair held before stays."""
+        async with self._lock, self._renewing():
+            form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+            if await self._exchange(form) is None:
+                raise ChannelError("zalo refuses the code")
 
 
 def _data(told: object, codes: Mapping[int, Means]) -> Any:

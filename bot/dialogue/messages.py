@@ -1042,6 +1042,15 @@ class ZaloTokens:
     consent_needed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ZaloConsent:
+    """A consent that was asked for. `state`: what the answer must carry; `verifier`: what the exchange needs."""
+
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+    until: datetime
+
+
 # --- between storage, inbox and outbox ------------------------------------------------------------------------
 
 

@@ -16,10 +16,9 @@ import aiohttp
 import pytest
 
 from bot.app import serve
-from bot.channels.zalo_http import ZaloClient, consent_url
+from bot.channels.zalo_http import ZaloClient
 from bot.channels.zalo_oa import WEBHOOK_PATH
 from bot.dialogue.messages import Lane
-from bot.errors import TryLater
 from tests.support.results import SOAK, keep
 from tests.support.talking import ZaloTalker, consent, move_clock, zalo, zalo_settings
 from tests.support.zalo import APP_ID, APP_SECRET, BA, OA_ID, OA_SECRET
@@ -241,19 +240,6 @@ async def test_a_consent_taken_back_is_told_and_answers_wait_for_the_new_one(
     await ba.app.settle()
 
     assert any("tự nhiên" in message["text"] for message in ba.server.heard())
-
-
-async def test_the_admins_consent_is_exchanged_for_tokens(ba: ZaloTalker) -> None:
-    assert ba.app
-    settings = zalo_settings(ba.folder, ba.server)
-    url, verifier = consent_url(settings, "https://hoi.example.vn/zalo")
-    async with aiohttp.ClientSession() as browser, browser.get(url, allow_redirects=False) as answer:
-        landed = answer.headers["Location"]
-    client = ZaloClient(settings, ba.app.storage, ba.app.clock)
-    await client.consent(landed, verifier)
-    with pytest.raises(TryLater):
-        await client.consent(landed, verifier)  # a code is good once
-    await client.close()
 
 
 async def test_no_secret_is_ever_logged(
