@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.broadcasting import Broadcaster
-from bot.dialogue.messages import Broadcast, BroadcastId, BroadcastState
 from tests.support.talking import TelegramTalker, telegram
 from tests.support.telegram import BOT
+from tests.support.tipping import got_a_tip, recalled
 
 pytestmark = pytest.mark.usefixtures("one_library")
 ME = 1001
-
-
-async def got_a_tip(ba: TelegramTalker, **more: object) -> Broadcast:
-    """This person takes tips, and has one."""
-    await ba.say("nhận mẹo")
-    await ba.say("có, gửi cho tôi")
-    assert ba.app
-    storage, now = ba.app.storage, ba.app.clock.now()
-    one = Broadcast(
-        id=BroadcastId("telegtip"),
-        code="abc234",
-        author="doan",
-        created_at=now,
-        text="Nhà có bé mới sinh, bác nhớ khai sinh trong 60 ngày.",
-        guide="khai-sinh",
-        state=BroadcastState.APPROVED,
-        **more,  # type: ignore[arg-type]
-    )
-    await storage.save_broadcast(one, None, "test", now)
-    await goes_on(ba)
-    sent = await storage.broadcast(one.id)
-    assert sent
-    return sent
-
-
-async def goes_on(ba: TelegramTalker) -> None:
-    assert ba.app
-    broadcaster = Broadcaster(ba.app.storage, ba.app.clock, ba.app.library, ba.app.doors)
-    for _ in range(2):
-        await broadcaster.tick()
-        await ba.app.settle()
-
-
-async def recalled(ba: TelegramTalker, one: Broadcast, correction: str) -> None:
-    assert ba.app
-    now = ba.app.clock.now()
-    gone = replace(one, state=BroadcastState.RECALLED, correction=correction, ended_at=now)
-    await ba.app.storage.save_broadcast(gone, None, "test", now)
-    await goes_on(ba)
 
 
 def shown(ba: TelegramTalker) -> list[str]:
@@ -68,7 +27,7 @@ async def test_a_tip_comes_with_its_buttons_and_opens_its_guide(tmp_path: Path) 
         labels = [button["text"] for row in tip["reply_markup"]["inline_keyboard"] for button in row]
         assert tip["text"].startswith("💡 Mẹo của xã Suối Hoa")
         assert labels == ["Mở hướng dẫn", "Dừng mẹo"]
-        heard = await ba.press("tip-open:telegtip")
+        heard = await ba.press("tip-open:nhacnho1")
 
     assert "ĐĂNG KÝ KHAI SINH" in heard[-1].text
 
