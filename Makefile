@@ -40,7 +40,6 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.telegram
 	$(PY) -m bench.zalo
 	$(PY) -m bench.reminders
-	$(PY) -m bench.desk_figures
 	$(PY) -m bench.tips
 	$(PY) -m bench.understanding
 	$(PY) -m bench.desk

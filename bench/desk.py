@@ -1,205 +1,222 @@
-"""How long the desk's pages of cases take: `python -m bench.desk [CASES [OUTBOX]]`.
+"""How long every page of the desk takes with a year of a big commune: `python -m bench.desk [DATABASE [PAGE]]`.
 
-Seeds a database with 100,000 cases (a fifth of them waiting, threads of one to six messages, one in ten anonymous,
-one in fifty merged) and 1,000,000 outbox rows that carry answers, then measures what each page reads, computes and
-renders. Writes bench/results/desk.json.
+Seeds the database of `bench/desk_year.py` (which takes some minutes), then asks for each page of the desk, without
+the network: what the server reads, computes and writes. Refuses to measure if a page is missing from the list below.
+Writes bench/results/desk.json. With DATABASE (and a page's name) that file is made once and taken again the next
+time, and nothing is written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import platform
-import random
-import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-from jinja2 import Environment, FileSystemLoader
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
-import bot.desk
-from bot.desk import case_pages
-from bot.dialogue.cases import CaseFilter, CaseKind, CaseStatus, Officer
-from bot.dialogue.messages import Reply
-from bot.knowledge import Knowledge, Library
-from bot.understanding.text import fold, words
-from storage import Storage, open_storage
+from bench.desk_year import CASES, CHANNELS, NOW, OUTBOX, QUESTIONS, seed
+from bot.clock import Clock
+from bot.desk.desk import Desk, Page, environment
+from bot.desk.pages import PAGES
+from bot.desk.pages.cases import officer
+from bot.dialogue.messages import Carriage, Entry, Grant, PersonId, Reply, Role
+from bot.knowledge import Library
+from bot.settings import Settings
+from storage import open_storage
 
 RESULTS = Path(__file__).parent / "results" / "desk.json"
-CASES, OUTBOX = 100_000, 1_000_000
 REPEATS = 40
-TODAY = date(2026, 11, 22)
-NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
-LAN = Officer(id="lan", name="Chị Lan")
-NARROW = Officer(id="gao", name="Chị Gạo", places=("thon-ben-gao",))
+ADMIN = Entry(
+    person=PersonId("p0"), name="Chị Lan", grants=(Grant(role=Role.ADMIN),), csrf="c", id_hash="h0", used_at=NOW
+)
+HAMLET = Entry(
+    person=PersonId("p1"),
+    name="Chị Gạo",
+    grants=(Grant(role=Role.OFFICER, place="thon-ben-gao"),),
+    csrf="c",
+    id_hash="h1",
+    used_at=NOW,
+)
+CODE = "{code}"  # another case each time
+
+# name: who asks, what for
+ASKED: dict[str, tuple[Entry, str]] = {
+    "today": (ADMIN, ""),
+    "today, officer of a hamlet": (HAMLET, ""),
+    "cases": (ADMIN, "/viec"),
+    "cases, second page": (ADMIN, "/viec?sau=2025-11-30_0"),
+    "cases, all": (ADMIN, "/viec?xem=tat-ca"),
+    "cases, overdue": (ADMIN, "/viec?xem=qua-han"),
+    "cases, mine": (ADMIN, "/viec?xem=cua-toi"),
+    "cases, nobody's": (ADMIN, "/viec?xem=chua-ai-nhan"),
+    "cases, of a kind": (ADMIN, "/viec?loai=praise"),
+    "cases, of a hamlet": (HAMLET, "/viec"),
+    "cases, one word that most have": (ADMIN, "/viec?tim=làm&xem=tat-ca"),
+    "cases, two words": (ADMIN, "/viec?tim=giay+khai&xem=tat-ca"),
+    "cases, words among those waiting": (ADMIN, "/viec?tim=giấy+chứng"),
+    "cases, a code": (ADMIN, f"/viec?tim=GY-{CODE}&xem=tat-ca"),
+    "cases, two letters": (ADMIN, "/viec?tim=th&xem=tat-ca"),
+    "cases, rows alone": (ADMIN, "/viec/dong"),
+    "a case": (ADMIN, f"/viec/{CODE}"),
+    "a case, its thread alone": (ADMIN, f"/viec/{CODE}/luong"),
+    "a case as content": (ADMIN, f"/viec/{CODE}/noi-dung"),
+    "canned answers": (ADMIN, "/cau-mau"),
+    "tips": (ADMIN, "/meo"),
+    "tips, a new one": (ADMIN, "/meo/moi"),
+    "tips, figures": (ADMIN, "/meo/so-lieu"),
+    "a tip": (ADMIN, "/meo/b100"),
+    "a tip that waits": (ADMIN, "/meo/b149"),
+    "a tip, its progress": (ADMIN, "/meo/b100/tien-do"),
+    "a tip for the loudspeaker": (ADMIN, "/meo/loa/b100"),
+    "not understood, 30 days": (ADMIN, "/chua-hieu"),
+    "not understood, a year": (ADMIN, "/chua-hieu?days=365"),
+    "not understood, a year, one kind": (ADMIN, "/chua-hieu?days=365&kind=card-offered"),
+    "not understood, search": (ADMIN, "/chua-hieu?q=giấy+khai"),
+    "guides": (ADMIN, "/huong-dan"),
+    "a guide": (ADMIN, "/huong-dan/khai-sinh"),
+    "figures": (ADMIN, "/so-lieu?month=2026-11"),
+    "figures, a whole month": (ADMIN, "/so-lieu?month=2026-10"),
+    "figures of one procedure": (ADMIN, "/so-lieu?month=2026-11&only=procedure:khai-sinh"),
+    "report": (ADMIN, "/so-lieu/bao-cao?month=2026-11"),
+    "report, Excel": (ADMIN, "/so-lieu/2026-11.xlsx"),
+    "report, CSV": (ADMIN, "/so-lieu/2026-11.csv"),
+    "official numbers": (ADMIN, "/so-lieu/nhap"),
+    "people": (ADMIN, "/nguoi-dung"),
+    "log": (ADMIN, "/nhat-ky"),
+    "log, further back": (ADMIN, "/nhat-ky?truoc=50000"),
+    "log, of one": (ADMIN, "/nhat-ky?ai=Cán+bộ+7"),
+    "log, of somebody who is not in it": (ADMIN, "/nhat-ky?ai=Ai+đó"),
+}
 
 
-def seed(file: Path, knowledge: Knowledge, cases: int, outbox: int) -> None:
-    """Fill the tables of cases, by chance but always the same."""
-    chance = random.Random(9)
-    content = knowledge.content
-    vocabulary = sorted({one for e in content.procedures.procedures for said in e.asked_as for one in words(said)})
-    places = ["", *(hamlet.id for hamlet in content.locality.hamlets)]
-    procedures = list(content.guides)
-    database = sqlite3.connect(file)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = OFF")
+class _Standing:
+    """A clock that stands still."""
 
-    def sentence() -> str:
-        return " ".join(chance.choices(vocabulary, k=chance.randint(6, 30)))
-
-    ids = [chance.getrandbits(62) for _ in range(cases)]
-    heads: list[tuple[Any, ...]] = []
-    threads: list[tuple[Any, ...]] = []
-    indexed: list[tuple[int, str]] = []
-    for n, id_ in enumerate(ids):
-        code = f"{n:08d}"
-        day = TODAY - timedelta(days=chance.randint(0, 364))
-        status = chance.choices(tuple(CaseStatus), (8, 12, 30, 48, 2))[0]
-        anonymous = chance.random() < 0.1
-        at = day.isoformat() if anonymous else f"{day.isoformat()}T03:00:00.000+00:00"
-        said = [sentence() for _ in range(chance.randint(1, 6))]
-        heads.append(
-            (
-                id_,
-                code,
-                chance.choice(tuple(CaseKind)),
-                status,
-                None if anonymous else f"p{n % 40_000}",
-                None if anonymous else "telegram",
-                None if anonymous else str(n % 40_000),
-                chance.choice([None, "lan", "hoa", "tu"]),
-                chance.choice(procedures),
-                chance.choice(places),
-                "{}",
-                (day + timedelta(days=3)).isoformat(),
-                at,
-                at,
-                f"{chance.randint(0, max(n - 1, 0)):08d}" if status is CaseStatus.MERGED else None,
-            )
-        )
-        authors = ("citizen", "officer", "note")
-        threads += [
-            (
-                id_,
-                place,
-                authors[(place - 1) % 3],
-                "x",
-                text,
-                at,
-                chance.randint(1, outbox) if place % 3 == 2 else None,
-            )
-            for place, text in enumerate(said, start=1)
-        ]
-        indexed.append((id_, fold(f"gy {code}\n" + "\n".join(said))))
-    with database:
-        database.executemany(
-            "INSERT INTO persons (id, created_at) VALUES (?, '2025-11-22')", [(f"p{n}",) for n in range(40_000)]
-        )
-        database.executemany(
-            "INSERT INTO cases (id, code, kind, status, person_id, channel, address_id, owner, procedure, place,"
-            " context, due, opened, touched, merged_into) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            sorted(heads),
-        )
-        database.executemany(
-            "INSERT INTO case_messages (case_id, n, author, name, words, at, outbox_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            sorted(threads),
-        )
-        database.executemany("INSERT INTO case_words (rowid, words) VALUES (?, ?)", sorted(indexed))
-        database.executemany(
-            "INSERT INTO outbox (person_id, channel, address_id, lane, priority, action, payload, not_before,"
-            " expires, state, created_at, finished_at) VALUES (?, 'telegram', ?, 'answer', 1, 'send', '{}', '2026',"
-            " '2027', 'sent', '2026', '2026')",
-            ((f"p{n % 40_000}", str(n % 40_000)) for n in range(outbox)),
-        )
-    database.close()
+    def now(self) -> datetime:
+        return NOW
 
 
-async def measure(storage: Storage, knowledge: Knowledge) -> dict[str, Any]:
-    """Milliseconds of each page: median, 95th percentile, worst."""
-    templates = Environment(loader=FileSystemLoader(Path(bot.desk.__file__).parent / "templates"), autoescape=True)
-    chance = random.Random(7)
-    codes = [f"{chance.randrange(CASES // 10):08d}" for _ in range(REPEATS)]
-    some = iter(codes * 20)
+def _app(desk: Desk, seen: set[str]) -> web.Application:
+    """Every page at its address, found as the server finds it; the paths of those asked for go to `seen`."""
+    app = web.Application()
+    for page in PAGES:
 
-    async def inbox(officer: Officer = LAN, **query: str) -> None:
-        wanted = case_pages.wanted(query, officer, TODAY)
-        found = await storage.cases(wanted, officer, query.get("sau", ""))
-        counts = await storage.case_counts(officer, TODAY)
-        shown = case_pages.inbox(knowledge, found, counts, query, TODAY)
-        templates.get_template("case_rows.html").render(page=shown)
+        async def answer(request: web.Request, page: Page = page) -> web.StreamResponse:
+            seen.add(page.path)
+            return await page.handler(desk, request, request["who"])
 
-    async def case() -> None:
-        thread = await storage.case(next(some), LAN, NOW)
-        assert thread
-        shown = case_pages.page(knowledge, thread, await storage.canned_answers(), LAN, NOW)
-        templates.get_template("case_thread.html").render(page=shown)
+        if page.method == "GET":
+            app.router.add_get(f"/desk{page.path}", answer)
+    return app
 
-    async def answered() -> None:
-        assert await storage.answer_case(next(some), "một câu trả lời", LAN, lambda _: Reply(text="x"), NOW)
 
-    waiting = await storage.cases(CaseFilter(), LAN)
-    pages: dict[str, Callable[[], Awaitable[None]]] = {
-        "inbox": inbox,
-        "inbox_second_page": lambda: inbox(sau=waiting.after),
-        "inbox_everything": lambda: inbox(xem="tat-ca"),
-        "inbox_overdue": lambda: inbox(xem="qua-han"),
-        "inbox_mine": lambda: inbox(xem="cua-toi"),
-        "inbox_of_nobody": lambda: inbox(xem="chua-ai-nhan"),
-        "inbox_of_a_kind": lambda: inbox(loai="praise"),
-        "inbox_of_a_place": lambda: inbox(NARROW),
-        "search_one_word_in_most": lambda: inbox(tim="làm", xem="tat-ca"),
-        "search_two_words": lambda: inbox(tim="giay khai", xem="tat-ca"),
-        "search_among_waiting": lambda: inbox(tim="giấy chứng"),
-        "search_a_code": lambda: inbox(tim=f"GY-{next(some)}", xem="tat-ca"),
-        "search_two_letters": lambda: inbox(tim="th", xem="tat-ca"),
-        "case": case,
-        "answering": answered,
+async def measure(desk: Desk, only: str = "") -> dict[str, dict[str, float]]:
+    """Milliseconds that the server takes for each page, by the clock and of the processor."""
+    gc.freeze()  # as the house does
+    gc.set_threshold(20_000, 10, 10)
+    seen: set[str] = set()
+    app = _app(desk, seen)
+    codes = cycle(f"{n * 37 % 997:08d}" for n in range(2_000))
+
+    async def ask(who: Entry, path: str) -> None:
+        request = make_mocked_request("GET", f"/desk{path.replace(CODE, next(codes))}", app=app)
+        match = await app.router.resolve(request)
+        asked = make_mocked_request("GET", request.path_qs, match_info=dict(match), app=app)
+        asked["who"] = who
+        await match.handler(asked)
+
+    lan = officer(ADMIN)
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        **{name: partial(ask, who, path) for name, (who, path) in ASKED.items()},
+        "answering a case": lambda: desk.storage.answer_case(
+            next(codes), "một câu trả lời", lan, lambda _: Reply(text="x"), NOW
+        ),
     }
-    found = {}
-    for name, ask in pages.items():
-        took = []
-        for _ in range(REPEATS):
-            began = time.perf_counter()
-            await ask()
-            took.append((time.perf_counter() - began) * 1000)
-        took.sort()
-        found[name] = {
-            "p50_ms": round(took[len(took) // 2], 1),
-            "p95_ms": round(took[int(len(took) * 0.95) - 1], 1),
-            "max_ms": round(took[-1], 1),
-        }
-        print(f"{name:26} {found[name]}", flush=True)
+    taken = {name: await _timed(name, act) for name, act in acts.items() if only in name}
+    if not only and (missing := {page.path for page in PAGES if page.method == "GET"} - seen):
+        raise SystemExit(f"not measured: {', '.join(sorted(missing))}")
+    return taken
+
+
+async def _timed(name: str, ask: Callable[[], Awaitable[object]]) -> dict[str, float]:
+    await ask()
+    times, worked = [], []
+    for _ in range(REPEATS):
+        start, busy = time.perf_counter(), time.process_time()
+        await ask()
+        times.append((time.perf_counter() - start) * 1000)
+        worked.append((time.process_time() - busy) * 1000)
+    found = {
+        "p50_ms": _nearest(times, 0.5),
+        "p95_ms": _nearest(times, 0.95),
+        "cpu_p50_ms": _nearest(worked, 0.5),  # what remains of it on a machine with nothing else to do
+        "cpu_p95_ms": _nearest(worked, 0.95),
+    }
+    print(f"{name:40} {found}", flush=True)
     return found
 
 
-async def main(cases: int, outbox: int) -> None:
-    """Seed, measure, keep."""
-    knowledge = Library().knowledge
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "camtay.db"
-        open_storage(f"sqlite:///{file}", Path(folder) / "hash.key").close()
+def _nearest(times: list[float], part: float) -> float:
+    return round(sorted(times)[int(len(times) * part)], 1)
+
+
+@contextmanager
+def house(file: Path, share: float = 1.0) -> Iterator[Desk]:
+    """The desk on that database, which is made if it is not there; `share`: with that part of the rows."""
+    library = Library()
+    fresh = not file.exists()
+    storage = open_storage(f"sqlite:///{file}", file.parent / "hash.key")
+    if fresh:
         began = time.perf_counter()
-        seed(file, knowledge, cases, outbox)
+        seed(file, library.knowledge, share)
         print(f"seeded in {time.perf_counter() - began:.0f} s, {file.stat().st_size / 2**20:.0f} MB", flush=True)
-        storage = open_storage(f"sqlite:///{file}", Path(folder) / "hash.key")
-        pages = await measure(storage, knowledge)
+    desk = Desk(
+        storage=storage,
+        library=library,
+        clock=cast(Clock, _Standing()),
+        settings=Settings(_env_file=None, data_dir=file.parent),
+        templates=environment(),
+        version="1",
+        carriages={channel: Carriage(channel=channel) for channel in CHANNELS},
+    )
+    desk.templates.globals["navigation"] = [page for page in PAGES if page.title]
+    try:
+        yield desk
+    finally:
         storage.close()
+
+
+def main() -> None:
+    """Seed, measure, write down."""
+    if len(sys.argv) > 1:
+        with house(Path(sys.argv[1])) as desk:
+            asyncio.run(measure(desk, *sys.argv[2:]))
+        return
+    with tempfile.TemporaryDirectory() as folder, house(Path(folder) / "camtay.db") as desk:
+        pages = asyncio.run(measure(desk))
     told = {
         "when": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
-        "cases": cases,
-        "outbox": outbox,
+        "questions": QUESTIONS,
+        "cases": CASES,
+        "outbox": OUTBOX,
         "pages": pages,
     }
-    RESULTS.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*(int(n) for n in [*sys.argv[1:], *map(str, (CASES, OUTBOX)[len(sys.argv) - 1 :])])))
+    main()

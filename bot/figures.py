@@ -175,6 +175,7 @@ class Counts:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._n: Counter[str] = Counter()
+        self._after: dict[str, dict[str, int]] | None = None
         for fact in facts:
             self._n[fact.kind] += fact.n
 
@@ -186,8 +187,13 @@ class Counts:
         return sum(self._n[kind] for kind in kinds)
 
     def after(self, prefix: str) -> dict[str, int]:
-        """What follows that prefix in a kind, and how many of it."""
-        return {kind.removeprefix(prefix): n for kind, n in self._n.items() if kind.startswith(prefix)}
+        """What follows that prefix, which ends with the first colon of a kind, and how many of it."""
+        if self._after is None:
+            self._after = {}
+            for kind, n in self._n.items():
+                first, colon, rest = kind.partition(":")
+                self._after.setdefault(first + colon, {})[rest] = n
+        return self._after.get(prefix, {})
 
     @property
     def questions(self) -> int:
@@ -274,12 +280,17 @@ def _or(told: int | None, one: Official) -> int:
 def measured(measure: Measure, rows: Sequence[Official], period: str) -> Rate:
     """That rate over all these rows together."""
     parts = [measure.parts(one) for one in rows]
-    sources = "; ".join(dict.fromkeys(_source(one) for one in rows)) or "chưa nhập số liệu"
+    sources = _sources(rows) or "chưa nhập số liệu"
     return Rate(sum(part for part, _ in parts), sum(of for _, of in parts), period, sources, measure.target)
 
 
-def _source(one: Official) -> str:
-    return f"{one.source}, nhập {date.fromisoformat(one.imported_on):%d/%m/%Y}" if one.imported_on else one.source
+def _sources(rows: Iterable[Official]) -> str:
+    """Where the numbers come from, each file once; "" if there are none."""
+    files = dict.fromkeys((one.source, one.imported_on) for one in rows)
+    return "; ".join(
+        f"{name}, nhập {date.fromisoformat(imported_on):%d/%m/%Y}" if imported_on else name
+        for name, imported_on in files
+    )
 
 
 def by_place(rows: Iterable[Official]) -> dict[str, list[Official]]:
@@ -536,7 +547,7 @@ def _official(rows: Sequence[Official], period: str) -> Table:
         total = (measured(measure, every, period) for measure in MEASURES)
         shown.append(("Tất cả", sum(one.received for one in every), *total))
     heads = tuple(f"{measure.name} (mục tiêu {measure.target} %)" for measure in MEASURES)
-    sources = "; ".join(dict.fromkeys(_source(one) for one in rows)) or "chưa nhập số liệu tháng này"
+    sources = _sources(rows) or "chưa nhập số liệu tháng này"
     parts = "; ".join(f"{measure.name.lower()} tính trên {measure.of}" for measure in MEASURES)
     return Table(
         key="official",

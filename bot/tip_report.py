@@ -195,8 +195,7 @@ def campaign_report(
     """What `Storage.campaign` counted, as it may be told."""
     counted: dict[str, Counter[tuple[str, str]]] = {"self": Counter(), "assisted": Counter()}
     for team, tally in tallies:
-        if tally.what == "online":
-            counted[tally.detail][team, tally.place] += tally.n
+        counted[tally.detail][team, tally.place] += tally.n
     pairs = sorted(set(counted["self"]) | set(counted["assisted"]))
     shown = {detail: shy({pair: counts[pair] for pair in pairs}) for detail, counts in counted.items()}
     names = {hamlet.id: hamlet.name for hamlet in knowledge.content.locality.hamlets}

@@ -513,12 +513,12 @@ def _tally(row: Mapping[str, Any]) -> Tally:
 
 
 def campaign(connection: sqlite3.Connection, since: date, until: date) -> list[tuple[str, Tally]]:
-    """What tips came to from `since` to `until`, both days in it: the team that wrote each, and its counters of
-    openings and dossiers."""
+    """Dossiers submitted online after tips from `since` to `until`, both days in it: the team that wrote the tip, and
+    how many, by who filed and where."""
     rows = connection.execute(
-        "SELECT team, t.day, t.what, t.detail, t.place, '' AS channel, sum(t.n) AS n FROM broadcast_tallies AS t"
-        " JOIN broadcasts ON broadcasts.id = t.broadcast WHERE t.day BETWEEN ? AND ?"
-        " AND t.what IN ('opened', 'started', 'online', 'counter') GROUP BY team, t.day, t.what, t.detail, t.place",
+        "SELECT team, min(t.day) AS day, 'online' AS what, t.detail, t.place, '' AS channel, sum(t.n) AS n"
+        " FROM broadcast_tallies AS t JOIN broadcasts ON broadcasts.id = t.broadcast"
+        " WHERE t.what = 'online' AND t.day BETWEEN ? AND ? GROUP BY team, t.detail, t.place",
         (since.isoformat(), until.isoformat()),
     ).fetchall()
     return [(row["team"], _tally(row)) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from bot.dialogue.messages import (
     Asked,
@@ -206,5 +207,10 @@ def _official(row: sqlite3.Row) -> Official:
         payable=row["payable"],
         paid_online=row["paid_online"],
         source=row["source"],
-        imported_on=local_day(moment(row["imported_at"])).isoformat(),
+        imported_on=_day_of(row["imported_at"]),
     )
+
+
+@lru_cache  # a whole file is imported at one moment
+def _day_of(at: str) -> str:
+    return local_day(moment(at)).isoformat()

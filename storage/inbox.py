@@ -120,5 +120,9 @@ def close(connection: sqlite3.Connection, seq: int, now: datetime, *, aside: boo
 
 def oldest_open(connection: sqlite3.Connection) -> datetime | None:
     """When the message that waits longest came in."""
-    row = connection.execute("SELECT min(seq), received_at FROM inbox WHERE state = 'open'").fetchone()
-    return moment(row["received_at"]) if row["received_at"] else None
+    row = connection.execute(
+        # Left to itself SQLite looks for the least seq through all that was ever answered.
+        "SELECT received_at FROM inbox WHERE seq = (SELECT min(seq) FROM inbox INDEXED BY inbox_next"
+        " WHERE state = 'open')"
+    ).fetchone()
+    return moment(row["received_at"]) if row else None

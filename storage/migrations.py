@@ -662,3 +662,14 @@ CREATE TABLE zalo_consents (
     until TEXT NOT NULL
 ) WITHOUT ROWID
 """
+
+
+@migrations()
+def online_after_tips(db: Database) -> None:
+    """The figures of campaigns read only what was submitted online."""
+    db.execute(_ONLINE_AFTER_TIPS)
+
+
+_ONLINE_AFTER_TIPS = """
+CREATE INDEX tallies_online ON broadcast_tallies(day, broadcast, detail, place, n) WHERE what = 'online'
+"""

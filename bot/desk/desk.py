@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from bot.calendar import LOCAL
 from bot.clock import Clock
+from bot.desk.cells import cell, table_row
 from bot.dialogue.messages import Carriage, Entry, Role
 from bot.figures import decimal, number
 from bot.knowledge import Library
@@ -83,6 +84,8 @@ def environment() -> Environment:
     templates.filters["day"] = day
     templates.filters["number"] = number
     templates.filters["decimal"] = decimal
+    templates.filters["cell"] = cell
+    templates.filters["table_row"] = table_row
     return templates
 
 
