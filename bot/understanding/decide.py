@@ -49,8 +49,8 @@ def decide(
     best = ranked[0] if ranked else None
     if best is None or best.score < ASK_AT:
         return _unsure(ranked, ours) if said.asks_office else Verdict(Decision.NONE, Reason.WEAK)
-    if (all_said := _nothing_beside(ranked, said.telling)) and best.score < AUTHORED:
-        return _broad(all_said, [one for one in ranked if one.owner in ours], _offered(all_said, offers, ours))
+    if (all_said := _nothing_beside(ranked, said.telling, best)) and best.score < AUTHORED:
+        return _broad(all_said, [one for one in ranked if one.owner in ours], offers, ours)
     known = [one for one in ranked if one.owner in ours and one.score >= GUESS_AT]
     foreign = next((one for one in ranked if one.owner.startswith(FOREIGN)), None)
     if (
@@ -62,7 +62,7 @@ def decide(
     ):
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     if best.owner.startswith(BROAD):
-        return _broad(best, known, _offered(best, offers, ours))
+        return _broad(best, known, offers, ours)
     if best.owner not in ours:
         return _not_ours(best, known)
     if best.score < ANSWER_AT or _too_close(best, ranked[1:], ours):
@@ -78,14 +78,11 @@ def _unsure(ranked: Sequence[Evidence], ours: Collection[str]) -> Verdict:
     return Verdict(Decision.ASK, Reason.UNSURE, _candidates(guesses))
 
 
-def _nothing_beside(ranked: Sequence[Evidence], telling: frozenset[int]) -> Evidence | None:
-    """The broad words beside which a message tells nothing: "làm mất bằng, xin lại ở đâu" leaves open which one."""
-    broad = (one for one in ranked if one.owner.startswith(BROAD))
+def _nothing_beside(ranked: Sequence[Evidence], telling: frozenset[int], best: Evidence) -> Evidence | None:
+    """The broad words beside which a message tells nothing: "làm mất bằng, xin lại ở đâu" leaves open which one.
+    They are not all if the likeliest subject was found in them and more: "căn cước cho con"."""
+    broad = (one for one in ranked if one.owner.startswith(BROAD) and not best.places > one.places)
     return next((one for one in broad if telling and telling <= one.places), None)
-
-
-def _offered(broad: Evidence, offers: Mapping[str, Sequence[str]], ours: Collection[str]) -> list[str]:
-    return [one for one in offers.get(broad.owner, ()) if one in ours]
 
 
 def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]) -> bool:
@@ -107,9 +104,14 @@ def _odds(score: float) -> float:
     return log(max(score, 0.001) / max(1 - score, 0.001))
 
 
-def _broad(best: Evidence, known: Sequence[Evidence], offered: Sequence[str]) -> Verdict:
+def _broad(
+    best: Evidence, known: Sequence[Evidence], offers: Mapping[str, Sequence[str]], ours: Collection[str]
+) -> Verdict:
     """A family of subjects: those of it that content has, the likeliest first."""
     found = {one.owner: one for one in known}
+    offered = [one for one in offers.get(best.owner, ()) if one in ours]
+    if not offered and best.owner in offers:
+        return Verdict(Decision.NONE, Reason.NO_GUIDE)  # the family is known, and content has nothing of it
     if not offered:
         return Verdict(Decision.ASK, Reason.BROAD, _candidates(known[:GUESSES]))
     likely = [one.owner for one in known if one.score >= ASK_AT]  # also those that the family does not name

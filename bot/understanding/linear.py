@@ -84,6 +84,10 @@ class Linear:
     weights: Mapping[str, Sparse]
     digest: str
 
+    def knows_any(self, said: Sequence[str]) -> bool:
+        """True if it has learnt one of these words whole; pieces of words alone tell nothing."""
+        return any(f"w:{plain(word)}" in self.weights for word in said)
+
     def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
         """For each subject that the model knows, ELSEWHERE and VAGUE, how likely it is asked for; all together 1."""
         of_words = word_set(said)

@@ -230,9 +230,9 @@ class Index:
 
     def _likely(self, message: Message, subjects: Sequence[Sign], negated: frozenset[int]) -> dict[str, float]:
         """What the model makes of the words that were not taken back, and of the patterns in them."""
-        if self._learnt is None:
-            return {}
         kept = [word for at, word in enumerate(message.words) if at not in negated]
+        if self._learnt is None or not self._learnt.knows_any(kept):
+            return {}
         found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
         return self._learnt.likely(kept, found)
 
