@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import pyotp
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -41,7 +41,15 @@ def secure(request: web.Request) -> bool:
     if forwarded or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return forwarded == "https"
     host = urlsplit(f"//{request.host}").hostname or ""
-    return host == "localhost" or _loopback(host)
+    return (host == "localhost" or _loopback(host)) and not _through_silent_proxy(request)
+
+
+def _through_silent_proxy(request: web.Request) -> bool:
+    """True if a proxy on this machine passes somebody's request on as if it were its own, as nginx's bare
+    `proxy_pass` does: it speaks HTTP/1.0, which no browser does; and where the address in the browser's own line is
+    plain http to another machine, the browser leaves out Sec-Fetch-Site (W3C Fetch Metadata, section 2)."""
+    browser = request.headers.get("User-Agent", "").startswith("Mozilla/")
+    return request.version < HttpVersion11 or (browser and "Sec-Fetch-Site" not in request.headers)
 
 
 def _loopback(host: str | None) -> bool:

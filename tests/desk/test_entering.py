@@ -7,6 +7,7 @@ import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pyotp
 import pytest
@@ -346,6 +347,8 @@ async def test_behind_a_proxy_nobody_waits_for_anothers_mistakes(office: Office)
         ({"X-Forwarded-For": "203.0.113.7"}, 403),
         ({"Host": "hoi.xasuoihoa.example"}, 403),
         ({"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Host": "hoi.xasuoihoa.example"}, 200),
+        ({"User-Agent": "Mozilla/5.0 Chrome/140"}, 403),  # a browser far away, and a proxy that says nothing of it
+        ({"User-Agent": "Mozilla/5.0 Chrome/140", "Sec-Fetch-Site": "none"}, 200),  # on this machine itself
     ],
 )
 async def test_plain_http_beyond_this_machine_is_refused_with_the_reason(
@@ -354,6 +357,17 @@ async def test_plain_http_beyond_this_machine_is_refused_with_the_reason(
     async with office.browser().get(f"{office.url}/desk/vao", headers=headers) as page:
         assert page.status == status
         assert ("https" in await page.text()) is (status == 403)
+
+
+async def test_a_bare_proxy_that_speaks_the_oldest_http_is_refused(office: Office) -> None:
+    """As nginx's `proxy_pass` alone does."""
+    at = urlsplit(office.url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    writer.write(f"GET /desk/vao HTTP/1.0\r\nHost: {at.netloc}\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+
+    assert answer.split()[1] == b"403"
 
 
 async def test_the_desk_runs_no_inline_script_and_is_kept_by_nobody(office: Office) -> None:
