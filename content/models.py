@@ -427,9 +427,14 @@ class Hotline(Strict):
 
 
 class Counter(Strict):
-    """The one-stop counter (một cửa, Trung tâm Phục vụ hành chính công)."""
+    """A one-stop counter (một cửa, Trung tâm Phục vụ hành chính công), or a place where it receives people beside
+    that: the office of a commune that was merged, a post office."""
 
+    id: Id = "main"
     name: Line
+    landmarks: tuple[Line, ...] = ()  # what people say for it
+    hamlets: tuple[Id, ...] = ()  # those it is nearest to: offered first to who lives there
+    fields: tuple[Id, ...] = ()  # of work that can be handed in here; none named: all
     address: Line
     map: Url | None = None
     phone: Line
@@ -459,6 +464,7 @@ class Locality(Strict):
     old_names: tuple[Line, ...] = ()
     hamlets: tuple[Hamlet, ...] = ()
     counter: Counter
+    counters: tuple[Counter, ...] = ()  # where people are received beside that; who makes an appointment chooses
     police: Line  # name and address of the commune police, who decide on residence
     # The commune's own rule: within how many working days officers answer, and for how many minutes after their last
     # word an officer who answers instead of the bot is waited for.
@@ -467,6 +473,14 @@ class Locality(Strict):
     hotlines: Annotated[tuple[Hotline, ...], Field(min_length=1)]
     source: Source
     checked: date
+
+    def counters_for(self, field: str | None) -> tuple[Counter, ...]:
+        """Where work of that field can be handed in, the main counter first; with None, where anything can."""
+        return tuple(one for one in (self.counter, *self.counters) if not one.fields or field in one.fields)
+
+    def counter_named(self, id_: str | None) -> Counter:
+        """The counter of that id; the main one for None, and for one that content no longer has."""
+        return next((one for one in self.counters if one.id == id_), self.counter)
 
 
 class ButtonText(Strict):
@@ -621,6 +635,9 @@ class Lexicon(Strict):
     negation: tuple[Word, ...] = ()  # what follows is not what is asked ...
     contrast: tuple[Word, ...] = ()  # ... until one of these
     needs: tuple[Cue, ...] = ()  # marks the sentence of a story that holds the question
+    living: tuple[Word, ...] = ()  # says where somebody lives: tôi ở, nhà em ở
+    hamlet_words: tuple[Word, ...] = ()  # what a hamlet is called: thôn, ấp, tổ dân phố
+    near: tuple[Word, ...] = ()  # between these and a place nothing is said: gần, ngay, chỗ
     appointing: tuple[Word, ...] = ()  # asks for an appointment or a reminder: nhắc tôi, đặt lịch hẹn
     fetching: tuple[Word, ...] = ()  # … to fetch a result rather than to hand something in
     facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)

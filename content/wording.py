@@ -113,8 +113,10 @@ SAY: Mapping[str, frozenset[str]] = {
     # own data
     **_keys("my_data", "since", "channels", "messages", "replies"),
     **_keys("my_consent", "purpose", "date"),
+    **_keys("home_ask home_in_words home_declined home_forgotten home_unknown home_which home_not_here"),
+    **_keys("home_is home_kept home_still home_confirm home_stays my_home", "name"),
     **_keys("my_data_end erase erase_kept"),
-    **_keys("purpose_reminders purpose_follow_up purpose_tips purpose_phone purpose_linking"),
+    **_keys("purpose_reminders purpose_follow_up purpose_tips purpose_phone purpose_home purpose_linking"),
     **_keys("erased", "receipt"),
     **_keys("my_cases_kept"),
     # left for a human
@@ -143,6 +145,7 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("case_live", "code", "minutes"),
     # tips, for those who take them
     **_keys("tips_ask tips_place tips_topics tips_all_topics tips_stopped tips_declined"),
+    **_keys("tips_home", "name"),
     **_keys("tips_on tips_are_on my_tips", "where", "topics"),
     **_keys("tip tip_emergency", "text", "code"),
     **_keys("tip_taken_back", "code"),
@@ -169,7 +172,7 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("tip_state_draft tip_state_waiting tip_state_approved tip_state_sending tip_state_paused"),
     **_keys("tip_state_done tip_state_recalled tip_state_dropped"),
     **_keys("tip_did_submit tip_did_return tip_did_approve tip_did_pause tip_did_resume tip_did_recall tip_did_drop"),
-    **_keys("tip_why_state tip_why_role tip_why_own tip_why_late tip_why_empty"),
+    **_keys("tip_why_state tip_why_role tip_why_place tip_why_own tip_why_late tip_why_empty"),
 }
 
 BUTTONS = frozenset(
@@ -240,6 +243,12 @@ BUTTONS = frozenset(
         "ap_not_yet",
         "erase",
         "erase_yes",
+        "home_tell",
+        "home_change",
+        "home_forget",
+        "home_yes",
+        "home_other",
+        "home_no",
         "erase_no",
         "feedback",
         "leave_question",
@@ -331,6 +340,9 @@ COMMANDS = frozenset(
         "desk",
         "my-data",
         "erase",
+        "home",
+        "home-change",
+        "home-forget",
         "feedback",
         "cases",
         "looks-different",

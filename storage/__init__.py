@@ -32,6 +32,7 @@ from bot.dialogue.messages import (
     CardsChanged,
     Carriage,
     Catalogue,
+    ChooseHome,
     ChooseTips,
     Coming,
     Count,
@@ -315,6 +316,9 @@ class Storage:
                 records.save_appointment(connection, turn.person, appointment)
             case SavePhone(phone=phone):
                 records.save_phone(connection, turn.person, phone, now)
+            case ChooseHome(place=place):
+                people.choose_home(connection, turn.person, place or "")
+                cases.home_chosen(connection, turn.person, place or "")
             case PlanReminders():
                 outbox.plan(connection, turn.person, turn.inbound.address, effect, now)
             case AcceptInvitation(token_hash=token):
@@ -382,7 +386,7 @@ class Storage:
     def _tell(connection: sqlite3.Connection, told: Tell, turn: Turn, now: datetime) -> None:
         people_ = [PersonId(told.person)] if told.person else []
         if told.role:
-            people_ += roles.having(connection, told.role, None)
+            people_ += roles.having(connection, told.role, told.places)
         for place, person in enumerate(dict.fromkeys(people_)):
             address = people.usual_address(connection, person)
             if address and person != turn.person:
@@ -523,9 +527,10 @@ class Storage:
         """Appointments booked from `start` until before `end`, the earliest first."""
         return await self._read(records.coming, start, end, limit)
 
-    async def call_list(self, limit: int = 200) -> list[ToCall]:
-        """What no message could bring and nobody has called about yet, the longest waiting first."""
-        return await self._read(outbox.call_list, limit)
+    async def call_list(self, limit: int = 200, places: Sequence[str] | None = None) -> list[ToCall]:
+        """What no message could bring and nobody has called about yet, the longest waiting first. `places`: only of
+        people who live there, or who did not say where."""
+        return await self._read(outbox.call_list, limit, places)
 
     async def called(self, id_: int, by: str, now: datetime) -> bool:
         """Note that somebody has called; False if that was noted before."""
@@ -545,9 +550,9 @@ class Storage:
         """Take a role back; False if it was not held."""
         return await self._write(roles.revoke, person, given)
 
-    async def people_with(self, role: Role, place: str | None = None) -> list[PersonId]:
-        """Who holds that role for that place or everywhere, the longest first; without a place, at all."""
-        return await self._read(roles.having, role, place)
+    async def people_with(self, role: Role, places: Sequence[str] | None = None) -> list[PersonId]:
+        """Who holds that role everywhere or for all of these places, the longest first; with None, at all."""
+        return await self._read(roles.having, role, places)
 
     # --- the desk ---------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from bot.dialogue.messages import (
     local_day,
 )
 from bot.errors import VersionMoved
-from storage import codec, outbox, roles
+from storage import codec, outbox, people, roles
 from storage.codec import stamp
 
 SPAN = 20_000  # subscribers that one step looks through at most, so that the writer is never held for long
@@ -62,7 +62,7 @@ def consented(
             (person, address.channel, address.id, stamp(now)),
         )
         return
-    place = _place(connection, person)
+    place = people.home(connection, person)
     if connection.execute("DELETE FROM subscribers WHERE person_id = ?", (person,)).rowcount and (
         last := _last_tip(connection, person, now)
     ):
@@ -72,8 +72,8 @@ def consented(
 def choose(connection: sqlite3.Connection, person: PersonId, address: Address, chosen: Subscription) -> None:
     """Keep what someone chose who takes tips; what anybody else chose means nothing."""
     connection.execute(
-        "UPDATE subscribers SET place = ?, topics = ?, channel = ?, address_id = ? WHERE person_id = ?",
-        (chosen.place, _joined(chosen.topics), address.channel, address.id, person),
+        "UPDATE subscribers SET topics = ?, channel = ?, address_id = ? WHERE person_id = ?",
+        (_joined(chosen.topics), address.channel, address.id, person),
     )
 
 
@@ -83,20 +83,15 @@ def _joined(topics: Iterable[str]) -> str:
 
 def subscription(connection: sqlite3.Connection, person: PersonId) -> Subscription | None:
     """What that person chose; None if they take no tips."""
-    row = connection.execute("SELECT place, topics FROM subscribers WHERE person_id = ?", (person,)).fetchone()
-    return Subscription(place=row["place"], topics=tuple(row["topics"].split())) if row else None
+    row = connection.execute("SELECT topics FROM subscribers WHERE person_id = ?", (person,)).fetchone()
+    return Subscription(topics=tuple(row["topics"].split())) if row else None
 
 
-def _place(connection: sqlite3.Connection, person: PersonId) -> str:
-    row = connection.execute("SELECT place FROM subscribers WHERE person_id = ?", (person,)).fetchone()
-    return str(row["place"]) if row else ""
-
-
-def _where(segment: Segment) -> tuple[str, list[str]]:
-    """The condition on `s` that this segment is, and what to bind."""
+def _where(segment: Segment, home: str = "p.home") -> tuple[str, list[str]]:
+    """The condition on `s` and its person `p` that this segment is, and what to bind."""
     parts: list[str] = ["1"]
     bound: list[str] = []
-    for column, wanted in (("s.place", segment.places), ("s.channel", segment.channels)):
+    for column, wanted in ((home, segment.places), ("s.channel", segment.channels)):
         if wanted:
             parts.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             bound += wanted
@@ -109,9 +104,10 @@ def _where(segment: Segment) -> tuple[str, list[str]]:
 def size(connection: sqlite3.Connection, segment: Segment) -> tuple[int, int]:
     """How many subscribers the segment has now, and the last of all subscribers."""
     where, bound = _where(segment)
-    people = connection.execute(f"SELECT count(*) FROM subscribers AS s WHERE {where}", bound).fetchone()[0]
+    person = " JOIN persons AS p ON p.id = s.person_id" if segment.places else ""  # a million look-ups take seconds
+    found = connection.execute(f"SELECT count(*) FROM subscribers AS s{person} WHERE {where}", bound).fetchone()[0]
     last = connection.execute("SELECT coalesce(max(id), 0) FROM subscribers").fetchone()[0]
-    return int(people), int(last)
+    return int(found), int(last)
 
 
 def audience(
@@ -133,12 +129,12 @@ def audience(
             left["channel"] += row["n"]
             continue
         left["unreachable"] += row["unreachable"]
-        people = row["n"] - row["unreachable"]
+        there = row["n"] - row["unreachable"]
         if carriage.free is not None or carriage.within is not None:
             inside = _heard_within(connection, segment, carriage, now)
-            left["window"] += people - inside
-            people = inside
-        reached[row["channel"]] = people
+            left["window"] += there - inside
+            there = inside
+        reached[row["channel"]] = there
     return Audience(reached=reached, left={reason: n for reason, n in left.items() if n})
 
 
@@ -259,15 +255,15 @@ def feed(
     if row is None:
         return Fed(0, over=False)
     one = codec.broadcast(row)
-    where, bound = _where(one.segment)
+    where, bound = _where(one.segment, home="+p.home")  # the cursor's order, not that of the index on homes
     upto = min(row["last"], row["cursor"] + SPAN)
-    people = connection.execute(
+    subscribers = connection.execute(
         "SELECT s.id, s.person_id, s.channel, s.address_id, p.unreachable_at FROM subscribers AS s"
         f" JOIN persons AS p ON p.id = s.person_id WHERE s.id > ? AND s.id <= ? AND {where} ORDER BY s.id LIMIT ?",
         [row["cursor"], upto, *bound, limit],
     ).fetchall()
     put = 0
-    for person in people:
+    for person in subscribers:
         reason = _left_out(connection, person, carriages, 0 if one.emergency else weekly, now)
         if reason:
             tally(connection, id_, "left", now, detail=reason, channel=person["channel"])
@@ -285,7 +281,7 @@ def feed(
             broadcast=id_,
         )
         put += queued is not None
-    cursor = people[-1]["id"] if len(people) == limit else upto
+    cursor = subscribers[-1]["id"] if len(subscribers) == limit else upto
     connection.execute("UPDATE broadcasts SET cursor = ?, fed = fed + ? WHERE id = ?", (cursor, put, id_))
     return Fed(put, over=cursor >= row["last"])
 
@@ -428,7 +424,7 @@ def opened(connection: sqlite3.Connection, person: PersonId, id_: str, channel: 
         (person, id_, stamp(now)),
     )
     if fresh.rowcount == 1:
-        tally(connection, id_, "opened", now, place=_place(connection, person), channel=channel)
+        tally(connection, id_, "opened", now, place=people.home(connection, person), channel=channel)
 
 
 def walked(connection: sqlite3.Connection, person: PersonId, walk: Walk, channel: str, now: datetime) -> None:
@@ -445,7 +441,7 @@ def walked(connection: sqlite3.Connection, person: PersonId, walk: Walk, channel
         return
     assisted = walk.label or walk.helped or roles.of(connection, person)  # staff file for others
     detail = "assisted" if assisted else "self"
-    tally(connection, tip, what, now, detail=detail, place=_place(connection, person), channel=channel)
+    tally(connection, tip, what, now, detail=detail, place=people.home(connection, person), channel=channel)
 
 
 def _tip_about(connection: sqlite3.Connection, person: PersonId, procedure: str, now: datetime) -> str | None:

@@ -90,12 +90,12 @@ def carry_out(
 def open_case(
     connection: sqlite3.Connection, person: PersonId, address: Address, new: OpenCase, now: datetime
 ) -> None:
-    """Keep a new case, and tell the officers; where there are none, the admins."""
+    """Keep a new case, and tell the officers who look after its place; where there are none, the admins who do."""
     at = local_day(now).isoformat() if new.anonymous else stamp(now)
     id_ = secrets.randbits(62)
     connection.execute(
-        "INSERT INTO cases (id, code, kind, status, person_id, channel, address_id, procedure, step, walk, stars,"
-        " context, due, opened, touched) VALUES (?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO cases (id, code, kind, status, person_id, channel, address_id, procedure, step, place, walk,"
+        " stars, context, due, opened, touched) VALUES (?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id_,
             new.code,
@@ -103,6 +103,7 @@ def open_case(
             *((None, None, None) if new.anonymous else (person, address.channel, address.id)),
             new.procedure or "",
             new.step or "",
+            "" if new.anonymous else new.place or "",
             None if new.anonymous else new.walk,
             new.stars,
             dump({} if new.anonymous else dict(new.context)),
@@ -114,7 +115,8 @@ def open_case(
     connection.execute("INSERT INTO case_words (rowid, words) VALUES (?, ?)", (id_, _folded(f"gy {new.code}")))
     _say(connection, id_, Author.CITIZEN, "", new.words, at)
     if new.notice and not new.anonymous:  # the moment of a notice would tell when it was written
-        told = roles.having(connection, Role.OFFICER, None) or roles.having(connection, Role.ADMIN, None)
+        there = (new.place,) if new.place else None
+        told = roles.having(connection, Role.OFFICER, there) or roles.having(connection, Role.ADMIN, there)
         for officer in told:
             if officer != person:
                 _notify(connection, officer, new.notice, now, new.notice_from)
@@ -145,6 +147,13 @@ def add(connection: sqlite3.Connection, person: PersonId, more: AddToCase, now: 
     if more.notice and officer and row["person_id"]:
         _notify(connection, PersonId(officer), more.notice, now, None)
     return True
+
+
+def home_chosen(connection: sqlite3.Connection, person: PersonId, place: str) -> None:
+    """Their cases that wait and were left before we knew go to those who look after that hamlet; with "", all of
+    theirs forget it."""
+    condition = "AND place = '' AND status IN ('new', 'open')" if place else "AND place <> ''"
+    connection.execute(f"UPDATE cases SET place = ? WHERE person_id = ? {condition}", (place, person))
 
 
 def own(connection: sqlite3.Connection, person: PersonId, code: str) -> Thread | None:

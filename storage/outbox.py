@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import (
@@ -318,13 +319,16 @@ def _put_late(connection: sqlite3.Connection, id_: int, now: datetime) -> bool:
     return row is not None
 
 
-def call_list(connection: sqlite3.Connection, limit: int) -> list[ToCall]:
-    """What no message could bring and nobody has called about yet, the longest waiting first."""
+def call_list(connection: sqlite3.Connection, limit: int, places: Sequence[str] | None = None) -> list[ToCall]:
+    """What no message could bring and nobody has called about yet, the longest waiting first; with `places`, only of
+    those who live there, or did not say where."""
+    within = "" if places is None else f" AND coalesce(home, '') IN ('', {', '.join('?' * len(places)) or 'NULL'})"
     rows = connection.execute(
-        "SELECT outbox.id, channel, call, not_before, expires, phone FROM outbox"
+        "SELECT outbox.id, channel, call, not_before, expires, phone, home FROM outbox"
+        " LEFT JOIN persons ON persons.id = outbox.person_id"
         " LEFT JOIN phones ON phones.person_id = outbox.person_id"
-        " WHERE state = 'listed' AND called_at IS NULL ORDER BY not_before, outbox.id LIMIT ?",
-        (limit,),
+        f" WHERE state = 'listed' AND called_at IS NULL{within} ORDER BY not_before, outbox.id LIMIT ?",
+        (*(places or ()), limit),
     )
     return [
         ToCall(
@@ -333,6 +337,7 @@ def call_list(connection: sqlite3.Connection, limit: int) -> list[ToCall]:
             say=codec.call(row["call"]).say,
             name=codec.call(row["call"]).name,
             phone=row["phone"],
+            place=row["home"] or None,
             since=codec.moment(row["not_before"]),
             until=codec.moment(row["expires"]),
         )

@@ -66,6 +66,17 @@ def usual_address(connection: sqlite3.Connection, person: PersonId) -> Address |
     return Address(row["channel"], row["address_id"]) if row else None
 
 
+def home(connection: sqlite3.Connection, person: PersonId) -> str:
+    """The hamlet that this person chose to have remembered; "" if there is none."""
+    row = connection.execute("SELECT home FROM persons WHERE id = ?", (person,)).fetchone()
+    return str(row["home"]) if row else ""
+
+
+def choose_home(connection: sqlite3.Connection, person: PersonId, place: str) -> None:
+    """Remember that hamlet; "" forgets."""
+    connection.execute("UPDATE persons SET home = ? WHERE id = ?", (place, person))
+
+
 def delete(connection: sqlite3.Connection, person: PersonId) -> None:
     """The person, and all that hangs on them: addresses, conversation, walks, our messages."""
     connection.execute("DELETE FROM persons WHERE id = ?", (person,))

@@ -125,7 +125,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
     ).rowcount
     # An address is kept for as long as there is anything to remember at it.
     swept += connection.execute(
-        "DELETE FROM persons WHERE id IN (SELECT id FROM persons AS p WHERE created_at < ?"
+        "DELETE FROM persons WHERE id IN (SELECT id FROM persons AS p WHERE created_at < ? AND home = ''"
         " AND NOT EXISTS (SELECT 1 FROM conversations WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM walks WHERE person_id = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM inbox WHERE person_id = p.id)"

@@ -21,7 +21,7 @@ from bot.dialogue.messages import (
     Walk,
     local_day,
 )
-from storage import codec, desk, roles
+from storage import codec, desk, people, roles
 from storage.codec import moment, stamp
 
 LATELY = timedelta(hours=1)  # for so long a number is an answer to what was asked before
@@ -192,6 +192,9 @@ class SnapshotRecords:
         row = self._connection.execute("SELECT phone FROM phones WHERE person_id = ?", (self._person,)).fetchone()
         return row["phone"] if row else None
 
+    def home(self) -> str | None:
+        return people.home(self._connection, self._person) or None
+
     def kept_data(self) -> KeptData:
         def one(sql: str) -> sqlite3.Row:
             row: sqlite3.Row = self._connection.execute(sql, (self._person,)).fetchone()
@@ -212,6 +215,7 @@ class SnapshotRecords:
             consents=tuple((Purpose(row["purpose"]), bool(row["yes"]), moment(row["at"])) for row in consents),
             appointments=tuple(self._appointments("AND status <> 'draft'")),
             phone=self.phone(),
+            home=self.home(),
         )
 
     def _appointments(self, condition: str) -> list[Appointment]:

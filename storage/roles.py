@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.dialogue.messages import Grant, PersonId, Role
@@ -37,11 +38,14 @@ def of(connection: sqlite3.Connection, person: PersonId) -> tuple[Grant, ...]:
     return tuple(Grant(role=Role(row["role"]), place=row["place"] or None) for row in rows)
 
 
-def having(connection: sqlite3.Connection, role: Role, place: str | None) -> list[PersonId]:
-    """Who holds that role for that place or everywhere, the longest first; with no place, whoever holds it at all."""
+def having(connection: sqlite3.Connection, role: Role, places: Sequence[str] | None = None) -> list[PersonId]:
+    """Who holds that role everywhere or for all of these places, the longest first; with None, whoever holds it at
+    all."""
+    wanted = sorted(set(places or ()))
+    covers = f"count(*) FILTER (WHERE place IN ({', '.join('?' * len(wanted))})) = {len(wanted)}" if wanted else "0"
     rows = connection.execute(
-        "SELECT person_id, min(granted_at) AS since FROM roles WHERE role = ? AND (? IS NULL OR place IN (?, ''))"
-        " GROUP BY person_id ORDER BY since, person_id",
-        (role, place, place),
+        "SELECT person_id, min(granted_at) AS since FROM roles WHERE role = ? GROUP BY person_id"
+        f" HAVING ? OR max(place = '') OR {covers} ORDER BY since, person_id",
+        (role, places is None, *wanted),
     ).fetchall()
     return [PersonId(row["person_id"]) for row in rows]

@@ -208,7 +208,8 @@ async def tips_view(storage: Storage, knowledge: Knowledge, person: Person, now:
 
 
 def _waits_for(one: Broadcast, person: Person) -> bool:
-    return one.state is BroadcastState.WAITING and may_approve(person.grants) and one.author != person.id
+    theirs = may_approve(person.grants, one.segment) and one.author != person.id
+    return one.state is BroadcastState.WAITING and theirs
 
 
 def _listed(knowledge: Knowledge, one: Broadcast, person: Person) -> Listed:
@@ -399,7 +400,8 @@ async def make_move(
     except VersionMoved:
         return Done(id=id_, problems=(_why(knowledge, Why.STATE),))
     for told in told_of(knowledge, one, step, person.id):
-        people = {told.person} if told.person else set(await storage.people_with(told.role) if told.role else ())
+        holders = await storage.people_with(told.role, told.places) if told.role else ()
+        people = {told.person} if told.person else set(holders)
         for someone in people - {person.id, None}:
             await storage.tell(str(someone), told.reply, now, f"desk:{one.id}:{step}:{one.version}:{someone}")
     return Done(id=id_)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.dialogue.messages import Broadcast, BroadcastState, Grant, Role
+from bot.dialogue.messages import Broadcast, BroadcastState, Grant, Role, Segment
 
 A_WEEK = 2  # tips that one person gets in seven days, emergencies apart
 RECALL_WITHIN = timedelta(hours=48)  # Telegram lets a bot delete no older message
@@ -39,6 +39,7 @@ class Why(StrEnum):
 
     STATE = "state"  # it does not stand where the move is possible: somebody was quicker
     ROLE = "role"
+    PLACE = "place"  # it goes to hamlets that are not theirs to look after
     OWN = "own"  # nobody approves their own
     SURE = "sure"  # an emergency wants a second yes
     LATE = "late"  # too long ago to be recalled
@@ -72,9 +73,13 @@ def may_write(grants: Iterable[Grant]) -> bool:
     return any(grant.role in {Role.VOLUNTEER, Role.OFFICER, Role.ADMIN} for grant in grants)
 
 
-def may_approve(grants: Iterable[Grant]) -> bool:
-    """True for those whose yes a tip needs."""
-    return any(grant.role in {Role.OFFICER, Role.ADMIN} for grant in grants)
+def may_approve(grants: Iterable[Grant], segment: Segment | None = None) -> bool:
+    """True for those whose yes a tip needs: for that segment, or for some tip at all. Who looks after some hamlets
+    says yes to what goes to these alone."""
+    mine = [grant.place for grant in grants if grant.role in {Role.OFFICER, Role.ADMIN}]
+    if segment is None or None in mine:
+        return bool(mine)
+    return bool(segment.places) and set(segment.places) <= set(mine)
 
 
 def team_of(grants: Iterable[Grant], hamlets: Iterable[str]) -> str:
@@ -133,17 +138,22 @@ def _check_who(
         return
     mine = by == broadcast.author
     if move in {BroadcastMove.APPROVE, BroadcastMove.RETURN}:
-        if not may_approve(grants):
-            raise NotAllowed(Why.ROLE)
+        _check_reach(broadcast, grants)
         if move is BroadcastMove.APPROVE:
             _check_yes(broadcast, mine=mine, sure=sure)
         return
-    if not may_write(grants) or not (mine or may_approve(grants)):
+    if not may_write(grants) or (move is BroadcastMove.SUBMIT and not mine):
         raise NotAllowed(Why.ROLE)
-    if move is BroadcastMove.SUBMIT and not mine:
+    if not mine or move is BroadcastMove.RESUME:
+        _check_reach(broadcast, grants)
+
+
+def _check_reach(broadcast: Broadcast, grants: tuple[Grant, ...]) -> None:
+    """An officer, and one who looks after all whom it goes to."""
+    if not may_approve(grants):
         raise NotAllowed(Why.ROLE)
-    if move is BroadcastMove.RESUME and not may_approve(grants):
-        raise NotAllowed(Why.ROLE)
+    if not may_approve(grants, broadcast.segment):
+        raise NotAllowed(Why.PLACE)
 
 
 def _check_yes(broadcast: Broadcast, *, mine: bool, sure: bool) -> None:

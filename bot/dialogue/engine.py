@@ -12,7 +12,7 @@ from bot.dialogue.cases import CaseKind
 from bot.dialogue.messages import Button, Conversation, InboundKind, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import PUBLIC, Action, Verb, decode
 from bot.dialogue.states import WalkState
-from bot.handlers import HANDLERS, booking, feedback, staff, talk, tips, walks
+from bot.handlers import HANDLERS, booking, feedback, homes, staff, talk, tips, walks
 from bot.privacy import hides_something
 from bot.understanding import Context, Decision, Facet, Kind, Understood
 from bot.understanding.text import clean, fold, phrase_words, same_word, words, words_agree
@@ -70,6 +70,9 @@ _COMMANDS = {
     "resume": Verb.WALKS,
     "my-data": Verb.MY_DATA,
     "erase": Verb.ERASE,
+    "home": Verb.HOME,
+    "home-change": Verb.HOME_LIST,
+    "home-forget": Verb.HOME_OFF,
     "feedback": Verb.FEEDBACK,
     "cases": Verb.CASES,
     "tips": Verb.TIPS,
@@ -154,11 +157,8 @@ def _read_text(turn: Turn, text: str) -> Turn:
         return replace(turn, action=action)
     if feedback.waits_for(turn, understood):
         return replace(turn, action=Action(Verb.WRITTEN))
-    if understood.kind not in _URGENT:
-        if booking.waits_for(turn, text, answered=answered):
-            return replace(turn, action=Action(Verb.AP_WORDS))
-        if booking.is_said(turn, text, answered=answered):
-            return replace(turn, action=Action(Verb.AP_SAID))
+    if understood.kind not in _URGENT and (action := _of_days_and_places(turn, text, answered=answered)):
+        return replace(turn, action=action)
     if _waited_for(turn, text, understood):
         return replace(turn, action=Action(Verb.WORDS))
     return replace(turn, action=Action(_KINDS.get(understood.kind, Verb.ASKED)))
@@ -188,6 +188,15 @@ def _of_the_walk(turn: Turn, text: str) -> Action | None:
         return None
     button = _named(walks.own_buttons(turn), text, turn.knowledge.content.lexicon.politeness)
     return decode(button.payload) if button else None
+
+
+def _of_days_and_places(turn: Turn, text: str, *, answered: bool) -> Action | None:
+    """What these words say of an appointment, or of where somebody lives. `answered`: they are a question too."""
+    if booking.waits_for(turn, text, answered=answered):
+        return Action(Verb.AP_WORDS)
+    if booking.is_said(turn, text, answered=answered):
+        return Action(Verb.AP_SAID)
+    return None if answered else homes.read(turn, text)
 
 
 def _waited_for(turn: Turn, text: str, understood: Understood) -> bool:
@@ -311,7 +320,8 @@ def _finish(turn: Turn, outcome: Outcome) -> Outcome:
     if turn.first_flooded:
         replies = (Reply(text=turn.knowledge.say("slow_down")), *replies)
     replies = _once_below(replies)
-    return replace(outcome, replies=replies, conversation=_remember(conversation, replies))
+    effects = homes.counted(turn, outcome.effects)
+    return replace(outcome, replies=replies, conversation=_remember(conversation, replies), effects=effects)
 
 
 def _once_below(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:

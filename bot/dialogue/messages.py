@@ -277,7 +277,8 @@ class Count:
 
     kind: str
     procedure: str | None = None
-    place: str | None = None  # hamlet or commune, where it is known
+    # the hamlet of who did it, as they chose to have it remembered; the engine fills it in where it is None
+    place: str | None = None
     n: int = 1
 
 
@@ -348,6 +349,7 @@ class Purpose(StrEnum):
     FOLLOW_UP = "follow-up"
     TIPS = "tips"
     PHONE = "phone"
+    HOME = "home"  # that we remember in which hamlet they live
     LINKING = "linking"
 
 
@@ -372,6 +374,15 @@ class SavePhone:
     """Keep a telephone number that was given for being called back; None forgets it."""
 
     phone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseHome:
+    """Remember the hamlet that this person chose; with none, forget it, in their cases too.
+
+    A case of theirs that waits, and was left before we knew, goes to those who look after that hamlet."""
+
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,7 +451,7 @@ class ForgetMe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """Leave something for a human. An anonymous one keeps no person and of its time only the day.
+    """Leave something for a human. An anonymous one keeps no person, no place, and of its time only the day.
 
     `notice` goes to the officers who have a chat, not before `notice_from`.
     """
@@ -452,6 +463,7 @@ class OpenCase:
     anonymous: bool = False
     procedure: str | None = None
     step: str | None = None
+    place: str | None = None  # the hamlet of who left it
     walk: str | None = None
     stars: int | None = None
     context: Mapping[str, object] = field(default_factory=dict)
@@ -595,9 +607,8 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What a person chose who takes tips; each is theirs to leave open."""
+    """What a person chose who takes tips; theirs to leave open. Where they live stands with the person."""
 
-    place: str = ""
     topics: tuple[str, ...] = ()
 
 
@@ -724,11 +735,13 @@ class OpenedTip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """A message to others: to that person, or to all who hold that role."""
+    """A message to others: to that person, or to all who hold that role. `places`: only those who hold it for all of
+    these, or everywhere; () is everywhere alone."""
 
     reply: Reply
     person: str | None = None
     role: Role | None = None
+    places: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -744,6 +757,7 @@ Effect = (
     SaveWalk
     | SaveAppointment
     | SavePhone
+    | ChooseHome
     | PlanReminders
     | KeepQuestion
     | Count
@@ -794,6 +808,7 @@ class KeptData:
     consents: tuple[tuple[Purpose, bool, datetime], ...]
     appointments: tuple[Appointment, ...] = ()
     phone: str | None = None  # given for being called back
+    home: str | None = None  # the hamlet they chose
     cases: tuple[Case, ...] = ()
 
 
@@ -961,6 +976,9 @@ class Records(Protocol):
     def phone(self) -> str | None:
         """The number this person gave for being called back."""
 
+    def home(self) -> str | None:
+        """The hamlet that this person chose to have remembered."""
+
     def kept_data(self) -> KeptData:
         """All that is stored on this person."""
 
@@ -1020,6 +1038,7 @@ class ToCall:
     say: str
     name: str | None
     phone: str | None  # only if they gave it for this
+    place: str | None  # the hamlet they live in, if they chose to say so
     since: datetime
     until: datetime  # after this there is nothing left to say
 

@@ -68,6 +68,10 @@ class Verb(StrEnum):
     # staff
     DESK = "desk"  # the way into the officers' pages
     # own data
+    HOME = "home"  # the hamlet that is remembered
+    HOME_LIST = "home-list"  # which hamlet?
+    HOME_AT = "home-at"  # hamlet | none: as it is
+    HOME_OFF = "home-off"  # forget it
     MY_DATA = "my-data"
     ERASE = "erase"
     ERASE_YES = "erase-yes"  # the question it answers
@@ -108,6 +112,7 @@ class Verb(StrEnum):
     ASKED = "asked"  # a question in free text
     SMALL_TALK = "small-talk"  # a greeting, thanks, an insult …
     URGENT = "urgent"  # an emergency or a scam
+    HOME_SAID = "home-said"  # "nhà tôi ở thôn …"
     WORDS = "words"  # the free text that the walk in focus waits for: a name, a dossier code
     AP_WORDS = "ap-words"  # … that the appointment in focus waits for: what, when, for whom, a telephone number
     INVITED = "invited"  # token: an invitation to a role, typed or by its link
@@ -127,6 +132,7 @@ SPOKEN_ONLY = frozenset(
         Verb.ASKED,
         Verb.SMALL_TALK,
         Verb.URGENT,
+        Verb.HOME_SAID,
         Verb.WORDS,
         Verb.AP_WORDS,
         Verb.INVITED,
@@ -200,6 +206,7 @@ ARGUMENTS = {
     Verb.AP_NOTICE: (1, 2),
     Verb.AP_PHONE: (1, 2),
     Verb.AP_RESULT: (2, 2),
+    Verb.HOME_AT: (1, 1),
     Verb.ERASE_YES: (1, 1),
     Verb.LEAVE_WORDS: (1, 1),
     Verb.RATE: (2, 2),

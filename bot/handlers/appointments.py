@@ -32,7 +32,7 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import AppointmentMove, AppointmentState, after
-from bot.handlers import facts, reminders
+from bot.handlers import facts, homes, reminders
 from bot.handlers.common import args, in_talk, shorten, told
 from bot.reminding import before
 from bot.understanding.dates import Moment
@@ -231,7 +231,7 @@ def after_booking(turn: Turn, appointment: Appointment, *, agreed: bool) -> tupl
         buttons.append(knowledge.button("ap_notice", encode(Verb.AP_NOTICE, id_)))
     if agreed and not turn.records.phone():
         buttons.append(knowledge.button("ap_phone", encode(Verb.AP_PHONE, id_)))
-    return (*buttons, knowledge.button("menu", encode(Verb.MENU)))
+    return (*buttons, *homes.offer(turn), knowledge.button("menu", encode(Verb.MENU)))
 
 
 def notice(turn: Turn) -> Outcome:

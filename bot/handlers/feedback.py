@@ -31,7 +31,7 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import CaseMove, CaseState, after
-from bot.handlers import casework, officers
+from bot.handlers import casework, homes, officers
 from bot.handlers.common import args, shorten, told
 from bot.handlers.facts import day
 from bot.understanding import Decision, Facet, Kind, Understood
@@ -164,6 +164,7 @@ def _opened(turn: Turn, draft: Draft, first: tuple[Reply, ...]) -> Outcome:
     knowledge, code = turn.knowledge, turn.new_id()
     promise = _promise(turn, code)
     walk = turn.records.walk(draft.walk) if draft.walk else None
+    home = homes.of(turn)
     opened = OpenCase(
         code=code,
         kind=draft.kind,
@@ -172,20 +173,25 @@ def _opened(turn: Turn, draft: Draft, first: tuple[Reply, ...]) -> Outcome:
         anonymous=draft.anonymous,
         procedure=draft.procedure,
         step=draft.step,
+        place=home.id if home and not draft.anonymous else None,
         walk=draft.walk,
         stars=draft.stars,
         context=_context(walk) if walk else {},
         notice=None if draft.kind is CaseKind.PRAISE else officers.notice(turn, code, draft.kind, turn.inbound.text),
         notice_from=casework.opens_next(knowledge, turn.now),
     )
-    effects: tuple[Effect, ...] = (opened, Count(kind=f"case-{draft.kind}", procedure=draft.procedure))
+    nowhere = "" if draft.anonymous else None  # where they live would tell something of who wrote it
+    effects: tuple[Effect, ...] = (
+        opened,
+        Count(kind=f"case-{draft.kind}", procedure=draft.procedure, place=nowhere),
+    )
     if draft.anonymous:
         # A button would keep the code with the person, among the choices last offered.
         reply = Reply(text=knowledge.say("left_nameless", **promise))
         return _back(turn, *first, reply, effects=(*effects, _no_trace(turn, draft.since)))
     key = "left_praise" if draft.kind is CaseKind.PRAISE else "left"
-    button = knowledge.button("case", encode(Verb.CASE, code))
-    return _back(turn, *first, Reply(text=knowledge.say(key, **promise), buttons=(button,)), effects=effects)
+    buttons = (knowledge.button("case", encode(Verb.CASE, code)), *homes.offer(turn))
+    return _back(turn, *first, Reply(text=knowledge.say(key, **promise), buttons=buttons), effects=effects)
 
 
 def _promise(turn: Turn, code: str) -> dict[str, str]:

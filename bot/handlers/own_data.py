@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.messages import Conversation, Count, Focus, ForgetMe, Outcome, Reply, Task, Turn
 from bot.dialogue.payloads import Verb, encode
 from bot.dialogue.states import EraseMove, EraseState, TalkMove, after
-from bot.handlers import casework, reminders, tips, walks
+from bot.handlers import casework, homes, reminders, tips, walks
 from bot.handlers.common import args, in_talk, told
 from bot.handlers.facts import day
 
@@ -29,6 +29,8 @@ def show(turn: Turn) -> Outcome:
     lines += [knowledge.say("my_appointment", line=reminders.line(knowledge, one)) for one in data.appointments]
     if data.phone:
         lines.append(knowledge.say("my_phone", last=data.phone[-3:]))
+    if home := homes.of(turn):
+        lines.append(knowledge.say("my_home", name=home.name))
     if data.cases:
         lines += [knowledge.say("my_cases_kept"), *(casework.line(knowledge, case) for case in data.cases)]
     lines += [

@@ -60,7 +60,7 @@ def told_of(knowledge: Knowledge, one: Broadcast, step: BroadcastMove, by: str) 
     match step:
         case BroadcastMove.SUBMIT:
             asks = Reply(text=knowledge.say("tip_asks_yes", text=one.text), buttons=open_)
-            return (Tell(reply=asks, role=Role.OFFICER),)
+            return (Tell(reply=asks, role=Role.OFFICER, places=one.segment.places),)
         case BroadcastMove.RETURN:
             text = knowledge.say("tip_returned", code=code, note=one.note)
         case BroadcastMove.APPROVE:

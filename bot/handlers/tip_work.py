@@ -19,6 +19,7 @@ from bot.dialogue.messages import (
     Button,
     Effect,
     Focus,
+    Grant,
     Outcome,
     Reply,
     SaveBroadcast,
@@ -311,7 +312,8 @@ def move(turn: Turn) -> Outcome:
     step = BroadcastMove(wanted)
     if step is BroadcastMove.SUBMIT and (wrong := flaws(turn.knowledge, one.text)):
         return _again(turn, TipState.TEXT, one.id, wrong)
-    if step is BroadcastMove.RETURN and may_approve(turn.records.roles()) and one.state is BroadcastState.WAITING:
+    reaches = may_approve(turn.records.roles(), one.segment)
+    if step is BroadcastMove.RETURN and reaches and one.state is BroadcastState.WAITING:
         return _asks(turn, TipState.REASON, one.id, "tip_reason")
     if step is BroadcastMove.RECALL and not sure:
         whole = turn.knowledge.button("tip_recall_whole", encode(Verb.TIP_MOVE, one.id, step, "sure"))
@@ -392,8 +394,7 @@ def _state(turn: Turn, one: Broadcast) -> str:
 
 def _doable(turn: Turn, one: Broadcast) -> Iterator[Button]:
     """What this person may do with it now."""
-    mine, officer = one.author == turn.person, may_approve(turn.records.roles())
-    for key, verb, on in _choices(one, mine=mine, officer=officer):
+    for key, verb, on in _choices(one, turn.records.roles(), mine=one.author == turn.person):
         yield turn.knowledge.button(key, encode(verb, one.id, *on))
     yield turn.knowledge.button("tip_leave", encode(Verb.TIP_WORK))
 
@@ -401,10 +402,11 @@ def _doable(turn: Turn, one: Broadcast) -> Iterator[Button]:
 Choice = tuple[str, Verb, tuple[str, ...]]
 
 
-def _choices(one: Broadcast, *, mine: bool, officer: bool) -> Iterator[Choice]:
+def _choices(one: Broadcast, grants: tuple[Grant, ...], *, mine: bool) -> Iterator[Choice]:
+    officer = may_approve(grants, one.segment)  # who looks after all whom it goes to
     match one.state:
         case BroadcastState.DRAFT if mine:
-            yield from _of_draft(one, officer=officer)
+            yield from _of_draft(one, may_mark=may_approve(grants), officer=officer)
         case BroadcastState.WAITING:
             if officer and (not mine or one.emergency):
                 yield _to("tip_approve", BroadcastMove.APPROVE)
@@ -424,13 +426,13 @@ def _choices(one: Broadcast, *, mine: bool, officer: bool) -> Iterator[Choice]:
             yield "tip_progress", Verb.TIP_SHOW, ()
 
 
-def _of_draft(one: Broadcast, *, officer: bool) -> Iterator[Choice]:
+def _of_draft(one: Broadcast, *, may_mark: bool, officer: bool) -> Iterator[Choice]:
     yield _to("tip_submit", BroadcastMove.SUBMIT)
     for key in ("text", "guide", "place", "picture", "when"):
         yield f"tip_set_{key}", Verb.TIP_SET, (key, ASK)
     if one.segment.topics:
         yield "tip_all_topics", Verb.TIP_SET, ("topic", NONE)
-    if officer:
+    if may_mark:
         yield "tip_not_urgent" if one.emergency else "tip_urgent", Verb.TIP_SET, ("urgent", TOGGLE)
     if officer and one.emergency:
         yield _to("tip_approve", BroadcastMove.APPROVE)

@@ -26,7 +26,7 @@ from bot.dialogue.messages import (
 )
 from bot.dialogue.payloads import Action, Verb, encode
 from bot.dialogue.states import TipState
-from bot.handlers import guides, talk
+from bot.handlers import guides, homes, talk
 from bot.handlers.common import args, told
 from bot.handlers.facts import day
 from bot.handlers.tip_texts import asks_only, code_in, is_same, meant, shown_code
@@ -51,27 +51,32 @@ def ask(turn: Turn) -> Outcome:
 
 
 def yes(turn: Turn) -> Outcome:
-    """They take tips from now on; where they live is asked, and may be left open."""
+    """They take tips from now on; where they live is asked, unless they have said it, and may be left open."""
     consent = RecordConsent(purpose=Purpose.TIPS, yes=True, text_version=TEXT_VERSION)
-    return told(turn, _places(turn), effects=(consent,))
+    mine = turn.tips.subscription()
+    if mine is None and (home := homes.of(turn)):
+        topics = _topics(turn, Subscription())
+        lead = turn.knowledge.say("tips_home", name=home.name)
+        return told(turn, replace(topics, text=f"{lead}\n{topics.text}"), effects=(consent,))
+    return told(turn, homes.question(turn, "tips_place", Verb.TIPS_PLACE, EVERYTHING), effects=(consent,))
 
 
 def no(turn: Turn) -> Outcome:
     """No tips (any more). Nothing else changes."""
     had = turn.tips.subscription() is not None
     consent = RecordConsent(purpose=Purpose.TIPS, yes=False, text_version=TEXT_VERSION)
-    return told(turn, Reply(text=turn.knowledge.say("tips_stopped" if had else "tips_declined")), effects=(consent,))
+    text = turn.knowledge.say("tips_stopped" if had else "tips_declined")
+    if had and (home := homes.of(turn)):
+        text += "\n" + turn.knowledge.say("home_stays", name=home.name)
+    return told(turn, Reply(text=text), effects=(consent,))
 
 
 def place(turn: Turn) -> Outcome:
-    """Where they live is chosen, or left open; then the topics."""
-    wanted = args(turn)[0]
+    """Where they live is chosen, or left as it is; then the topics."""
     mine = turn.tips.subscription()
     if mine is None:
         return ask(turn)
-    known = {hamlet.id for hamlet in turn.knowledge.content.locality.hamlets}
-    mine = replace(mine, place=wanted if wanted in known else "")
-    return told(turn, _topics(turn, mine), effects=(ChooseTips(subscription=mine),))
+    return told(turn, _topics(turn, mine), effects=homes.kept(turn, args(turn)[0]))
 
 
 def topic(turn: Turn) -> Outcome:
@@ -86,16 +91,6 @@ def topic(turn: Turn) -> Outcome:
     chosen = {wanted} ^ set(mine.topics) if wanted in known else set(mine.topics)
     mine = replace(mine, topics=tuple(id_ for id_ in known if id_ in chosen))
     return told(turn, _topics(turn, mine), effects=(ChooseTips(subscription=mine),))
-
-
-def _places(turn: Turn) -> Reply:
-    knowledge = turn.knowledge
-    buttons = [
-        Button(label=hamlet.name, payload=encode(Verb.TIPS_PLACE, hamlet.id), words=hamlet.old_names)
-        for hamlet in knowledge.content.locality.hamlets
-    ]
-    buttons.append(knowledge.button("skip", encode(Verb.TIPS_PLACE, EVERYTHING)))
-    return Reply(text=knowledge.say("tips_place"), buttons=tuple(buttons))
 
 
 def _topics(turn: Turn, mine: Subscription) -> Reply:
@@ -119,9 +114,9 @@ def chosen_words(turn: Turn) -> tuple[str, str] | None:
         return None
     knowledge = turn.knowledge
     fields = {field.id: field.name for field in knowledge.content.procedures.fields}
-    hamlets = {hamlet.id: hamlet.name for hamlet in knowledge.content.locality.hamlets}
+    home = homes.of(turn)
     topics = ", ".join(fields[id_] for id_ in mine.topics if id_ in fields) or knowledge.say("tips_all_topics")
-    return hamlets.get(mine.place, knowledge.content.locality.name), topics
+    return home.name if home else knowledge.content.locality.name, topics
 
 
 def _chosen(turn: Turn, key: str) -> Reply:

@@ -519,15 +519,15 @@ class TestRoles:
 
         assert held == (here,)
         assert await storage.people_with(Role.OFFICER) == [person]
-        assert await storage.people_with(Role.OFFICER, "xa-mau") == [person]
-        assert await storage.people_with(Role.OFFICER, "xa-khac") == []
+        assert await storage.people_with(Role.OFFICER, ["xa-mau"]) == [person]
+        assert await storage.people_with(Role.OFFICER, ["xa-khac"]) == []
         assert await storage.people_with(Role.ADMIN) == []
 
     async def test_a_role_for_everywhere_counts_in_each_place(self, storage: Storage) -> None:
         person = (await storage.accept(says("xin chào"), NOW)).person
         await storage.grant(person, Grant(role=Role.ADMIN), "console", NOW)
 
-        assert await storage.people_with(Role.ADMIN, "xa-mau") == [person]
+        assert await storage.people_with(Role.ADMIN, ["xa-mau"]) == [person]
 
     async def test_a_role_taken_back_is_gone(self, storage: Storage) -> None:
         person = (await storage.accept(says("xin chào"), NOW)).person

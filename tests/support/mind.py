@@ -18,6 +18,7 @@ from bot.dialogue.messages import (
     Broadcast,
     BroadcastState,
     Catalogue,
+    ChooseHome,
     ChooseTips,
     Conversation,
     Effect,
@@ -70,6 +71,7 @@ class Mind:
     appointments: dict[str, Appointment] = field(default_factory=dict)
     agreed: dict[Purpose, bool] = field(default_factory=dict)
     phone: str | None = None
+    home: str | None = None
     coming: tuple[Reminder, ...] = ()  # the reminders last planned
     catalogue: Catalogue = field(default_factory=NoCatalogue)
     person: str = "p"
@@ -137,6 +139,8 @@ class Mind:
                 self.agreed[effect.purpose] = effect.yes
             if isinstance(effect, SavePhone):
                 self.phone = effect.phone
+            if isinstance(effect, ChooseHome):
+                self.home = effect.place
             if isinstance(effect, PlanReminders):
                 self.coming = effect.reminders
             if isinstance(effect, OpenCase):
@@ -148,6 +152,7 @@ class Mind:
                 self.appointments.clear()
                 self.walks.clear()
                 self.cases.clear()
+                self.home = None
                 self.conversation = Conversation()
         return self
 
@@ -195,6 +200,7 @@ def _opened(new: OpenCase, now: datetime) -> Case:
         opened=now,
         touched=now,
         words=new.words,
+        place=new.place,
     )
 
 
@@ -208,6 +214,9 @@ class _Remembered:
     def open_walks(self) -> list[Walk]:
         waiting = [walk for walk in self.mind.walks.values() if walk.status is WalkStatus.OPEN]
         return sorted(waiting, key=lambda walk: walk.touched_at, reverse=True)
+
+    def home(self) -> str | None:
+        return self.mind.home
 
     def kept_data(self) -> KeptData:
         return KeptData(
