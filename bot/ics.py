@@ -14,10 +14,19 @@ ALARMS = (timedelta(days=-1), timedelta(hours=-2))
 
 
 def calendar_file(
-    uid: str, revision: int, summary: str, where: str, at: datetime, made: datetime, *, all_day: bool, alarm: str
+    uid: str,
+    revision: int,
+    summary: str,
+    where: tuple[str, str],
+    at: datetime,
+    made: datetime,
+    *,
+    all_day: bool,
+    alarm: str,
 ) -> str:
     """The text of the file. Calendars that know the `uid` take a higher `revision` as the same event, changed.
 
+    `where` is a place and a link to its map, which may be "".
     `at` and `made` are aware; with `all_day` only the day of `at` in Asia/Ho_Chi_Minh counts.
     """
     event = icalendar.Event()
@@ -29,7 +38,10 @@ def calendar_file(
     event.add("dtstart", start)
     event.add("dtend", start + (timedelta(days=1) if all_day else LASTS))
     event.add("summary", summary)
-    event.add("location", where)
+    location, link = where
+    event.add("location", location)
+    if link:
+        event.add("url", link)
     for before in ALARMS:
         reminder = icalendar.Alarm()
         reminder.add("action", "DISPLAY")

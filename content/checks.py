@@ -15,6 +15,7 @@ from content.merging import LONE_BRACE, lone_braces
 from content.messages_vi import nearest
 from content.models import (
     Condition,
+    Counter,
     Dated,
     Entry,
     Events,
@@ -310,6 +311,23 @@ def local_ids_differ(draft: Draft) -> Problems:
         sheet = draft.sheets["locality.yaml"]
         yield from _duplicates(sheet, ("hamlets",), draft.locality.hamlets)
         yield from _duplicates(sheet, ("hotlines",), draft.locality.hotlines)
+        yield from _duplicates(sheet, ("counters",), draft.locality.counters)
+        yield from _counters_fit(draft, draft.locality, sheet)
+
+
+def _counters_fit(draft: Draft, locality: Locality, sheet: Sheet) -> Problems:
+    """Each counter has an id of its own, and names hamlets and fields that there are."""
+    hamlets = {one.id for one in locality.hamlets}
+    fields = {one.id for one in draft.procedures.fields} if draft.procedures else None
+    at: list[tuple[Path, Counter]] = [(("counter",), locality.counter)]
+    at += [(("counters", n), one) for n, one in enumerate(locality.counters)]
+    for path, counter in at:
+        if path != ("counter",) and counter.id == locality.counter.id:
+            yield sheet.problem((*path, "id"), f"'{counter.id}' là mã của quầy chính: đặt mã khác")
+        for key, named, known in (("hamlets", counter.hamlets, hamlets), ("fields", counter.fields, fields)):
+            for n, id_ in enumerate(named):
+                if known is not None and id_ not in known:
+                    yield sheet.problem((*path, key, n), f"không có '{id_}'" + nearest(id_, known))
 
 
 def tips_are_sound(draft: Draft) -> Problems:

@@ -432,6 +432,7 @@ class Counter(Strict):
 
     id: Id = "main"
     name: Line
+    short: Label | None = None  # its name on a button
     landmarks: tuple[Line, ...] = ()  # what people say for it
     hamlets: tuple[Id, ...] = ()  # those it is nearest to: offered first to who lives there
     fields: tuple[Id, ...] = ()  # of work that can be handed in here; none named: all
@@ -479,8 +480,13 @@ class Locality(Strict):
         return tuple(one for one in (self.counter, *self.counters) if not one.fields or field in one.fields)
 
     def counter_named(self, id_: str | None) -> Counter:
-        """The counter of that id; the main one for None, and for one that content no longer has."""
-        return next((one for one in self.counters if one.id == id_), self.counter)
+        """The counter of that id; the main one for None, and for one that content no longer has. Days on which the
+        main one is closed, or works in exchange, hold for all."""
+        found = next((one for one in self.counters if one.id == id_), None)
+        if found is None:
+            return self.counter
+        closed = {"closed": (*self.counter.closed, *found.closed), "worked": (*self.counter.worked, *found.worked)}
+        return found.model_copy(update=closed)
 
 
 class ButtonText(Strict):

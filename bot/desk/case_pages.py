@@ -75,6 +75,7 @@ class Row:
     status: str
     words: str
     about: str
+    place: str  # the hamlet, "" if they did not say
     due: str
     overdue: bool
     owner: str
@@ -98,6 +99,7 @@ class Inbox:
     rows: Sequence[Row]
     views: Sequence[View]
     kinds: Sequence[tuple[str, str, bool]]
+    places: Sequence[tuple[str, str, bool]]
     words: str
     view: str
     kind: str
@@ -159,6 +161,7 @@ def wanted(query: Mapping[str, str], officer: Officer, today: date) -> CaseFilte
     return CaseFilter(
         statuses=VIEWS.get(view, VIEWS["cho"])[1],
         kind=CaseKind(kind) if kind in tuple(CaseKind) else None,
+        place=query.get("noi") or None,
         owner=officer.id if view == "cua-toi" else "" if view == "chua-ai-nhan" else None,
         due_before=today if view == "qua-han" else None,
         words=query.get("tim", "")[:200],
@@ -166,11 +169,16 @@ def wanted(query: Mapping[str, str], officer: Officer, today: date) -> CaseFilte
 
 
 def inbox(
-    knowledge: Knowledge, found: CaseList, counts: Mapping[str, int], query: Mapping[str, str], today: date
+    knowledge: Knowledge,
+    found: CaseList,
+    counts: Mapping[str, int],
+    query: Mapping[str, str],
+    officer: Officer,
+    today: date,
 ) -> Inbox:
     """The list, as it is asked for."""
     view = query.get("xem", "cho") if query.get("xem") in VIEWS else "cho"
-    asked = {"loai": query.get("loai", ""), "tim": query.get("tim", "")}
+    asked = {"loai": query.get("loai", ""), "noi": query.get("noi", ""), "tim": query.get("tim", "")}
     n = {
         "cho": counts["new"] + counts["open"],
         "qua-han": counts["overdue"],
@@ -193,6 +201,11 @@ def inbox(
             for id_, (label, _) in VIEWS.items()
         ],
         kinds=[(kind.value, knowledge.say(KINDS[kind]), kind == asked["loai"]) for kind in CaseKind],
+        places=[
+            (one.id, one.name, one.id == asked["noi"])
+            for one in knowledge.content.locality.hamlets
+            if officer.places is None or one.id in officer.places
+        ],
         words=asked["tim"],
         view=view,
         kind=asked["loai"],
@@ -216,6 +229,7 @@ def row(knowledge: Knowledge, case: Case, today: date) -> Row:
         status=STATUSES[case.status],
         words=words if len(words) <= SHOWN_WORDS else words[: SHOWN_WORDS - 1] + "…",
         about=knowledge.short(case.procedure) if case.procedure else "",
+        place=next((one.name for one in knowledge.content.locality.hamlets if one.id == case.place), ""),
         due=day(case.due),
         overdue=case.status in WAITING and case.due < today,
         owner=case.owner_name,

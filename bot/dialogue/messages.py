@@ -229,8 +229,10 @@ class Appointment:
     at: datetime | None = None
     all_day: bool = False  # no hour was given; `at` is then when the office opens
     police: bool = False  # at the commune police rather than the one-stop counter
+    counter: str | None = None  # which of the commune's counters, where there are several
     notice: Notice = Notice.BOTH
     proposed: str | None = None  # what is being read back: YYYY-MM-DD-HHMM, or the day alone; not booked yet
+    proposed_counter: str | None = None  # … and where
     booked_at: datetime | None = None  # when: whatever would have been sent before that was told then
     revision: int = 0  # how often it was booked: reminders of an earlier booking are not these
     ticks: frozenset[str] = frozenset()  # papers at hand

@@ -53,9 +53,10 @@ class Verb(StrEnum):
     APPOINTMENTS = "appointments"  # what is booked
     AP_SHOW = "ap-show"  # appointment
     AP_AT = "ap-at"  # appointment, moment (2026-11-27-0800, or a day alone)
+    AP_WHERE = "ap-where"  # appointment [, counter]: there; without one, which?
     AP_WATCH = "ap-watch"  # appointment: no day was given; ask on the day by which the law wants the result
     AP_FOR = "ap-for"  # appointment: for somebody else
-    AP_YES = "ap-yes"  # appointment, moment: that is right
+    AP_YES = "ap-yes"  # appointment, moment [, counter]: that is right
     AP_CHANGE = "ap-change"  # appointment: another day or hour
     AP_OFF = "ap-off"  # appointment: call it off
     AP_SEEN = "ap-seen"  # appointment: noted, I am coming
@@ -196,7 +197,8 @@ ARGUMENTS = {
     Verb.AP_AT: (2, 2),
     Verb.AP_WATCH: (1, 1),
     Verb.AP_FOR: (1, 1),
-    Verb.AP_YES: (2, 2),
+    Verb.AP_WHERE: (1, 2),
+    Verb.AP_YES: (2, 3),
     Verb.AP_CHANGE: (0, 1),
     Verb.AP_OFF: (0, 1),
     Verb.AP_SEEN: (0, 1),

@@ -69,6 +69,7 @@ class AppointmentState(StrEnum):
     WHAT = "what"  # what is it for?
     WHEN = "when"  # on which day, at what time?
     HOUR = "hour"  # the day is known
+    PLACE = "place"  # at which counter?
     NAMING = "naming"  # for whom?
     CONFIRMING = "confirming"  # is this right?
     CONSENT = "consent"  # shall we remind you?
@@ -82,6 +83,7 @@ class AppointmentMove(StrEnum):
     ASKED_WHAT = "asked-what"
     ASKED_WHEN = "asked-when"
     ASKED_HOUR = "asked-hour"
+    ASKED_PLACE = "asked-place"
     ASKED_NAME = "asked-name"
     READ_BACK = "read-back"
     BOOKED = "booked"
@@ -156,6 +158,7 @@ _APPOINTMENT_ANYWHERE: Mapping[StrEnum, StrEnum] = {
     AppointmentMove.ASKED_WHAT: AppointmentState.WHAT,
     AppointmentMove.ASKED_WHEN: AppointmentState.WHEN,
     AppointmentMove.ASKED_HOUR: AppointmentState.HOUR,
+    AppointmentMove.ASKED_PLACE: AppointmentState.PLACE,
     AppointmentMove.ASKED_NAME: AppointmentState.NAMING,
     AppointmentMove.READ_BACK: AppointmentState.CONFIRMING,
     AppointmentMove.BOOKED: AppointmentState.CONSENT,

@@ -65,6 +65,7 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.APPOINTMENTS: appointments.list_,
     Verb.AP_SHOW: booking.show,
     Verb.AP_AT: booking.chosen,
+    Verb.AP_WHERE: booking.where,
     Verb.AP_WATCH: booking.watch,
     Verb.AP_FOR: booking.for_other,
     Verb.AP_YES: booking.confirmed,

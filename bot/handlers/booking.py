@@ -38,10 +38,12 @@ from bot.handlers.common import args, in_talk, shorten
 from bot.ics import MEDIA_TYPE, calendar_file
 from bot.understanding import Decision
 from bot.understanding.dates import Moment, Problem, Reading, read_date
+from bot.understanding.places import find_counters
 from bot.understanding.text import clean, without
 
 ABOUT_LENGTH = 60
 NAME_LENGTH = 30
+COUNTERS_SHOWN = 4  # more choices are a wall; of more, the name is asked for in words
 OPENS = "07:30"  # taken for a day without an hour on which the counter is closed
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?")
 _WAITS_FOR_DATE = {AppointmentState.WHEN, AppointmentState.HOUR, AppointmentState.CONFIRMING}
@@ -120,6 +122,8 @@ def waits_for(turn: Turn, text: str, *, answered: bool) -> bool:
     match focus.state:
         case AppointmentState.WHAT:
             return not text.endswith("?")
+        case AppointmentState.PLACE:
+            return not answered
         case AppointmentState.NAMING:
             return len(text) <= NAME_LENGTH and "?" not in text and not answered
         case AppointmentState.PHONE:
@@ -153,6 +157,8 @@ def words(turn: Turn) -> Outcome:
                 known = _draft(turn, found)
                 return _when(turn, replace(draft, procedure=found, police=known.police))
             return _when(turn, replace(draft, about=shorten(text, ABOUT_LENGTH)))
+        case AppointmentState.PLACE:
+            return _placed_in_words(turn, draft, text)
         case AppointmentState.NAMING:
             return _read_back(turn, replace(draft, label=text[:NAME_LENGTH]))
         case AppointmentState.PHONE:
@@ -215,6 +221,8 @@ def _ask_what(turn: Turn, draft: Appointment) -> Outcome:
 
 
 def _when(turn: Turn, draft: Appointment) -> Outcome:
+    if _chooses(turn, draft):
+        return _where(turn, draft)
     knowledge = turn.knowledge
     text = knowledge.say("ap_when_result" if draft.errand is Errand.RESULT else "ap_when")
     buttons: tuple[Button, ...] = ()
@@ -229,17 +237,20 @@ def _when(turn: Turn, draft: Appointment) -> Outcome:
 def _placed(turn: Turn, draft: Appointment, moment: Moment) -> Outcome:
     """The day is known: on to the hour, or to reading it back."""
     draft = replace(draft, proposed=appointments.stamp(moment))
+    if _chooses(turn, draft):
+        return _where(turn, draft)
     if moment.time:
         return _read_back(turn, draft)
     knowledge = turn.knowledge
-    spans = reminders.office(knowledge).spans(moment.day)
+    spans = reminders.office(knowledge, _counter(turn, draft)).spans(moment.day)
     buttons = [
         knowledge.button(key, encode(Verb.AP_AT, draft.id, f"{moment.day}-{start:%H%M}"))
         for key, (start, _) in zip(("ap_morning", "ap_afternoon"), spans, strict=False)
         if start > turn.now
     ]
-    buttons.append(knowledge.button("ap_any_hour", encode(Verb.AP_YES, draft.id, appointments.stamp(moment))))
     meant = _as_proposed(turn, draft)
+    any_hour = encode(Verb.AP_YES, draft.id, appointments.stamp(moment), *_named(meant))
+    buttons.append(knowledge.button("ap_any_hour", any_hour))
     text = _with_warning(turn, meant, knowledge.say("ap_hour", when=reminders.moment(knowledge, meant)))
     return _asking(turn, draft, AppointmentMove.ASKED_HOUR, text, buttons)
 
@@ -249,9 +260,10 @@ def _as_proposed(turn: Turn, draft: Appointment) -> Appointment:
     moment = _parsed(draft.proposed or "")
     if moment is None:
         return draft
+    draft = replace(draft, counter=_counter(turn, draft))
     if moment.time:
         return replace(draft, at=datetime.combine(moment.day, moment.time, LOCAL), all_day=False)
-    spans = reminders.office(turn.knowledge).spans(moment.day)
+    spans = reminders.office(turn.knowledge, draft.counter).spans(moment.day)
     return replace(draft, at=spans[0][0] if spans else at_clock(moment.day, OPENS), all_day=True)
 
 
@@ -261,6 +273,8 @@ def _read_back(turn: Turn, draft: Appointment) -> Outcome:
     meant = _as_proposed(turn, draft)
     if draft.proposed is None or meant.at is None:
         return _when(turn, draft)
+    if _chooses(turn, draft):
+        return _where(turn, draft)
     text = knowledge.say(
         "ap_read_back",
         when=reminders.moment(knowledge, meant),
@@ -268,9 +282,11 @@ def _read_back(turn: Turn, draft: Appointment) -> Outcome:
         what=reminders.what(knowledge, meant),
     )
     buttons = [
-        knowledge.button("ap_yes", encode(Verb.AP_YES, draft.id, draft.proposed)),
+        knowledge.button("ap_yes", encode(Verb.AP_YES, draft.id, draft.proposed, *_named(meant))),
         knowledge.button("ap_other_time", encode(Verb.AP_CHANGE, draft.id)),
     ]
+    if len(reminders.counters(knowledge, draft)) > 1:
+        buttons.append(knowledge.button("ap_elsewhere", encode(Verb.AP_WHERE, draft.id)))
     if not draft.label:
         buttons.append(knowledge.button("ap_for", encode(Verb.AP_FOR, draft.id)))
     return _asking(turn, draft, AppointmentMove.READ_BACK, _with_warning(turn, meant, text), buttons)
@@ -294,19 +310,105 @@ def _warning(turn: Turn, meant: Appointment, at: datetime) -> str:
     knowledge, on = turn.knowledge, at.astimezone(LOCAL).date()
     feast = holidays(on.year).get(on)
     why = knowledge.say(f"feast_{_key(feast.feast)}") if feast else knowledge.say("feast_rest")
-    office = reminders.office(knowledge)
+    office = reminders.office(knowledge, meant.counter)
     if meant.police:  # its hours are not in content; only the holidays are certain
         return knowledge.say("ap_closed_feast", feast=why) if feast else ""
     if office.closed(on):
         opens = opening(at, office).opens_next.date()
-        return knowledge.say("ap_closed", feast=why, next=reminders.day(knowledge, opens))
+        key = "ap_closed_there" if _is_beside(turn, meant) else "ap_closed"
+        return knowledge.say(key, feast=why, next=reminders.day(knowledge, opens))
     if not meant.all_day and not opening(at, office).is_open:
-        return knowledge.say("ap_closed_then")
+        hours = knowledge.content.locality.counter_named(meant.counter).hours_text
+        return knowledge.say("ap_closed_then", hours=hours)
     return ""
 
 
 def _key(name: StrEnum) -> str:
     return name.replace("-", "_")
+
+
+# --- where ----------------------------------------------------------------------------------------------------
+
+
+def _counter(turn: Turn, draft: Appointment) -> str | None:
+    """The counter it is to be at: the chosen one if it (still) takes such work, else the only one that does. None is
+    the main one, and an open question where there are several."""
+    known = [one.id for one in reminders.counters(turn.knowledge, draft)]
+    chosen = draft.proposed_counter or draft.counter
+    if chosen in known:
+        return chosen
+    main = turn.knowledge.content.locality.counter.id
+    return known[0] if len(known) == 1 and known[0] != main else None
+
+
+def _chooses(turn: Turn, draft: Appointment) -> bool:
+    """True if they must say at which counter."""
+    return len(reminders.counters(turn.knowledge, draft)) > 1 and _counter(turn, draft) is None
+
+
+def _is_beside(turn: Turn, meant: Appointment) -> bool:
+    """True if it is at a counter beside the main one."""
+    locality = turn.knowledge.content.locality
+    return locality.counter_named(meant.counter).id != locality.counter.id
+
+
+def _named(meant: Appointment) -> tuple[str, ...]:
+    return (meant.counter,) if meant.counter else ()
+
+
+def _settled(appointment: Appointment) -> tuple[object, ...]:
+    return appointment.at, appointment.all_day, appointment.counter
+
+
+def _where(turn: Turn, draft: Appointment) -> Outcome:
+    """At which counter? The one nearest to where they live comes first, if they chose to say so."""
+    knowledge, home = turn.knowledge, turn.records.home()
+    counters = reminders.counters(knowledge, draft)
+    nearest = sorted(counters, key=lambda one: home not in one.hamlets)[:COUNTERS_SHOWN]
+    lines = [knowledge.say("ap_counter", name=one.name, address=one.address, hours=one.hours_text) for one in nearest]
+    buttons = tuple(
+        Button(
+            label=one.short or shorten(one.name),
+            payload=encode(Verb.AP_WHERE, draft.id, one.id),
+            words=(one.name, *one.landmarks),
+        )
+        for one in nearest
+    )
+    key = "ap_where" if len(nearest) == len(counters) else "ap_where_more"
+    text = knowledge.say(key, lines="\n".join(f"• {line}" for line in lines))
+    if moment := _parsed(draft.proposed or ""):
+        text = f"{knowledge.say('ap_on', when=_label(turn, moment))}\n{text}"
+    return _asking(turn, draft, AppointmentMove.ASKED_PLACE, text, buttons)
+
+
+def where(turn: Turn) -> Outcome:
+    """That counter; without a name, which one?"""
+    id_, *named = args(turn)
+    draft = turn.records.appointment(id_)
+    if draft is None or draft.status in {AppointmentStatus.CANCELLED, AppointmentStatus.DONE}:
+        return appointments.gone(turn)
+    known = {one.id for one in reminders.counters(turn.knowledge, draft)}
+    if not known & set(named):
+        return _where(turn, draft) if len(known) > 1 else _read_back(turn, draft)
+    return _went_on(turn, replace(draft, proposed_counter=named[0]))
+
+
+def _went_on(turn: Turn, draft: Appointment) -> Outcome:
+    """The counter is known: on to the day, the hour, or to reading it back. What is booked keeps its time."""
+    booked = draft.status is AppointmentStatus.BOOKED
+    moment = _parsed(draft.proposed or "") or (appointments.moment_of(draft) if booked else None)
+    return _placed(turn, draft, moment) if moment else _when(turn, draft)
+
+
+def _placed_in_words(turn: Turn, draft: Appointment, text: str) -> Outcome:
+    """The counter that they named, or the hamlet that it is near to; a day that they said instead is kept."""
+    found = find_counters(text, reminders.counters(turn.knowledge, draft), turn.knowledge.content.locality)
+    if found and all(found[0].score > one.score for one in found[1:]):
+        return _went_on(turn, replace(draft, proposed_counter=found[0].id))
+    reading = _time_in(turn, text)
+    if reading.moment:
+        draft = replace(draft, proposed=appointments.stamp(reading.moment))
+    return _where(turn, draft)
 
 
 # --- buttons --------------------------------------------------------------------------------------------------
@@ -372,16 +474,21 @@ def confirmed(turn: Turn) -> Outcome:
     moment = _parsed(args(turn)[1])
     if draft is None or moment is None or draft.status is AppointmentStatus.DONE:
         return appointments.gone(turn)
+    if named := args(turn)[2:]:
+        draft = replace(draft, proposed_counter=named[0])
+    if _chooses(turn, draft):
+        return _where(turn, replace(draft, proposed=args(turn)[1]))
     if _over(turn, moment):
         text = turn.knowledge.say("ap_problem_past")
         return _asking(turn, draft, AppointmentMove.ASKED_WHEN, text)
     meant = _as_proposed(turn, replace(draft, proposed=args(turn)[1]))
-    if draft.status is AppointmentStatus.BOOKED and (draft.at, draft.all_day) == (meant.at, meant.all_day):
+    if draft.status is AppointmentStatus.BOOKED and _settled(draft) == _settled(meant):
         return appointments.shown(turn, draft, lead=turn.knowledge.say("ap_booked_already"))
     again = draft.status is AppointmentStatus.BOOKED
     booked = replace(
         meant,
         proposed=None,
+        proposed_counter=None,
         status=AppointmentStatus.BOOKED,
         revision=draft.revision + 1,
         booked_at=turn.now,
@@ -420,7 +527,7 @@ def _file(turn: Turn, appointment: Appointment) -> Attachment | None:
         appointment.id,
         appointment.revision,
         reminders.what(turn.knowledge, appointment),
-        reminders.where(turn.knowledge, appointment),
+        reminders.place(turn.knowledge, appointment),
         appointment.at,
         turn.now,
         all_day=appointment.all_day,

@@ -244,7 +244,18 @@ def _where(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:
         lines.append(f"• {knowledge.say(f'way_{place.at}')}: {_statement(knowledge, place)}")
     named = " ".join(place.text for place in on(guide.where, today) if place.at is Way.COUNTER)
     here = [knowledge.say(key) for name, key in _HERE.items() if name in named]
+    if here and not at_police(guide, today):
+        here += _other_counters(knowledge, guide)
     return [*lines, *([""] if here else []), *here, *_upcoming(knowledge, guide.where, today)]
+
+
+def _other_counters(knowledge: Knowledge, guide: Guide) -> list[str]:
+    """Where else in the commune it is taken."""
+    locality, entry = knowledge.content.locality, knowledge.content.entries.get(guide.id)
+    others = [one for one in locality.counters_for(entry.field if entry else None) if one != locality.counter]
+    return [
+        "• " + knowledge.say("ap_counter", name=one.name, address=one.address, hours=one.hours_text) for one in others
+    ]
 
 
 def _online(knowledge: Knowledge, guide: Guide, today: date) -> list[str]:

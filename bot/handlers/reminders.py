@@ -27,7 +27,7 @@ from bot.dialogue.payloads import Verb, encode
 from bot.handlers import facts
 from bot.knowledge import Knowledge
 from bot.reminding import Kind, Planned, booking
-from content.models import Way
+from content.models import Counter, Way
 
 WEB = "web"  # its pages are closed most of the time: what is due there nobody sees
 
@@ -51,9 +51,17 @@ def planned(turn: Turn, changed: Appointment, *, has_phone: bool | None = None) 
     return (PlanReminders(reminders=reminders, standing=plan.standing),)
 
 
-def office(knowledge: Knowledge) -> Office:
-    """The one-stop counter's days and hours."""
-    return Office.of(knowledge.content.locality.counter)
+def office(knowledge: Knowledge, counter: str | None = None) -> Office:
+    """That counter's days and hours; the main one's if none is named."""
+    return Office.of(knowledge.content.locality.counter_named(counter))
+
+
+def counters(knowledge: Knowledge, appointment: Appointment) -> tuple[Counter, ...]:
+    """Where one may go with it; one who goes to the police does not choose."""
+    if appointment.police:
+        return ()
+    entry = knowledge.content.entries.get(appointment.procedure or "")
+    return knowledge.content.locality.counters_for(entry.field if entry else None)
 
 
 def watched(turn: Turn, walk: Walk) -> Appointment | None:
@@ -123,11 +131,20 @@ def clock(knowledge: Knowledge, at: time) -> str:
 
 
 def where(knowledge: Knowledge, appointment: Appointment) -> str:
-    """The office, its address, and a link to the map where content has one."""
+    """The office, its address, its hours where it is one of several, and a link to the map where content has one."""
+    address, link = place(knowledge, appointment)
+    if len(counters(knowledge, appointment)) > 1:
+        hours = knowledge.content.locality.counter_named(appointment.counter).hours_text
+        address = knowledge.say("ap_where_hours", where=address, hours=hours)
+    return f"{address} {link}" if link else address
+
+
+def place(knowledge: Knowledge, appointment: Appointment) -> tuple[str, str]:
+    """The office with its address, and a link to the map; "" where content has none."""
     if appointment.police:
-        return knowledge.content.locality.police
-    counter = knowledge.content.locality.counter
-    return f"{counter.name}, {counter.address}" + (f" {counter.map}" if counter.map else "")
+        return knowledge.content.locality.police, ""
+    counter = knowledge.content.locality.counter_named(appointment.counter)
+    return f"{counter.name}, {counter.address}", counter.map or ""
 
 
 def line(knowledge: Knowledge, appointment: Appointment) -> str:

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from bot.calendar import LOCAL, at_clock
 from bot.desk.desk import Board, Desk, Page, go_to
-from bot.dialogue.messages import Entry, Role
+from bot.desk.pages.cases import officer
+from bot.dialogue.messages import Appointment, Entry, Role
 from bot.handlers import reminders
 
 AHEAD = timedelta(days=2)
@@ -22,17 +23,33 @@ async def coming(desk: Desk, who: Entry) -> str:
     found = await desk.storage.coming(start, start + AHEAD, SHOWN + 1)
     knowledge = desk.library.knowledge
     rows = [
-        (reminders.moment(knowledge, one.appointment), reminders.what(knowledge, one.appointment), one.channel)
+        (
+            reminders.moment(knowledge, one.appointment),
+            reminders.what(knowledge, one.appointment),
+            _where(desk, one.appointment),
+        )
         for one in found[:SHOWN]
     ]
     return desk.templates.get_template("coming.html").render(rows=rows, more=len(found) > SHOWN)
 
 
+def _where(desk: Desk, one: Appointment) -> str:
+    """At which of several counters; "" where there is no choice."""
+    knowledge = desk.library.knowledge
+    counter = knowledge.content.locality.counter_named(one.counter)
+    return (counter.short or counter.name) if len(reminders.counters(knowledge, one)) > 1 else ""
+
+
 async def calls(desk: Desk, who: Entry) -> str:
-    """Who must be called."""
-    found = await desk.storage.call_list(SHOWN + 1)
+    """Who must be called: by an officer of some hamlets, who lives there, or did not say where."""
+    found = await desk.storage.call_list(SHOWN + 1, officer(who).places)
+    hamlets = {hamlet.id: hamlet.name for hamlet in desk.library.knowledge.content.locality.hamlets}
     return desk.templates.get_template("calls.html").render(
-        calls=found[:SHOWN], more=len(found) > SHOWN, csrf=who.csrf, over=_over(desk.clock.now())
+        calls=found[:SHOWN],
+        hamlets=hamlets,
+        more=len(found) > SHOWN,
+        csrf=who.csrf,
+        over=_over(desk.clock.now()),
     )
 
 

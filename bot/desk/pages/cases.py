@@ -45,7 +45,7 @@ async def _inbox(desk: Desk, request: web.Request, who: Entry) -> case_pages.Inb
     wanted = case_pages.wanted(request.query, me, today)
     found = await desk.storage.cases(wanted, me, request.query.get("sau", "")[:40])
     counts = await desk.storage.case_counts(me, today)
-    return case_pages.inbox(desk.library.knowledge, found, counts, request.query, today)
+    return case_pages.inbox(desk.library.knowledge, found, counts, request.query, me, today)
 
 
 async def case(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
