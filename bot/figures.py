@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 from bot import counting
 from bot.dialogue.messages import Axis, Became, Fact, Official
+from bot.small_numbers import FEW, Shown, shy_beside
 
 LEAST = 10  # a rate on fewer is chance, and may point at a person
 OURS = "Cầm Tay đếm từ các cuộc trò chuyện"
 
+K = TypeVar("K")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -527,7 +529,35 @@ def _apart(key: str, title: str, what: str, parts: Sequence[tuple[str, Counts]],
         "Đúng hẹn",
         "Hài lòng",
     )
-    return Table(key=key, title=title, head=head, rows=tuple(rows), note=f"{OURS}, {period}.")
+    note = f"{OURS}, {period}."
+    if key == "by_place":
+        rows, note = _quiet(rows), f"{note} {QUIET}"
+    return Table(key=key, title=title, head=head, rows=tuple(rows), note=note)
+
+
+QUIET = f"Số dưới {FEW} và tỷ lệ có phần dưới {FEW} không ghi rõ, để không lộ ra ai."
+
+
+def _quiet(rows: Sequence[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    """The same rows, of places, in numbers that single nobody out: what all of them add up to is told elsewhere."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for column in columns[1:]:
+        shown = shy_beside({n: cell for n, cell in enumerate(column) if isinstance(cell, int)})
+        told = rates_told({n: cell for n, cell in enumerate(column) if isinstance(cell, Rate)})
+        for n, cell in enumerate(column):
+            if n in shown:
+                column[n] = shown[n].text if shown[n].exact is None else cell
+            elif isinstance(cell, Rate) and n not in told:
+                column[n] = None
+    return [tuple(row) for row in zip(*columns, strict=True)]
+
+
+def rates_told(rates: Mapping[K, Rate]) -> set[K]:
+    """Of rates that are parts of one told elsewhere, those that single nobody out: neither those who are counted nor
+    those who are not are few, and neither can be had by subtraction."""
+    counted = shy_beside({key: rate.numerator for key, rate in rates.items()})
+    others = shy_beside({key: rate.denominator - rate.numerator for key, rate in rates.items()})
+    return {key for key in rates if counted[key].exact is not None and others[key].exact is not None}
 
 
 def _weight(one: Counts) -> int:
@@ -577,18 +607,31 @@ def months_until(month: Month, how_many: int = 12) -> tuple[Month, ...]:
     return tuple(month.back(back) for back in range(how_many - 1, -1, -1))
 
 
-def trends(facts: Sequence[Fact], months: Sequence[Month]) -> tuple[Series, ...]:
-    """What was counted in each month; `facts` are apart by month."""
-    counts = by(facts, "month")
-    each = [counts.get(str(month), Counts(())) for month in months]
+def trends(facts: Sequence[Fact], months: Sequence[Month], place: str | None = None) -> tuple[Series, ...]:
+    """What was counted in each month; `facts` are apart by month. With a place, of that place alone: `facts` are
+    apart by place too, and the numbers single nobody out."""
+    apart_by_month: dict[str, list[Fact]] = {}
+    for fact in facts:
+        apart_by_month.setdefault(fact.month, []).append(fact)
+    value = place or ""  # facts that are not apart by place have ""
+    each = [{value: Counts(())} | by(apart_by_month.get(str(month), ()), "place") for month in months]
 
-    def line(name: str, value: Callable[[Counts], int]) -> Series:
-        points = tuple(value(one) for one in each)
-        return Series(name=name, points=points, said=tuple(number(point) for point in points))
+    def line(name: str, counted: Callable[[Counts], int]) -> Series:
+        shown = []
+        for parts in each:
+            n = counted(parts[value])
+            quiet = place and shy_beside({key: counted(one) for key, one in parts.items()})
+            shown.append(quiet[value] if quiet else Shown(number(n), n))
+        return Series(name=name, points=tuple(one.exact for one in shown), said=tuple(one.text for one in shown))
 
     def share(name: str, part: Callable[[Counts], int], whole: Callable[[Counts], int]) -> Series:
-        rates = [Rate(part(one), whole(one), month.said, OURS) for one, month in zip(each, months, strict=True)]
-        return Series(name=name, points=tuple(rate.percent for rate in rates), unit="%", said=tuple(map(str, rates)))
+        points, said = [], []
+        for parts, month in zip(each, months, strict=True):
+            rates = {key: Rate(part(one), whole(one), month.said, OURS) for key, one in parts.items()}
+            told = place is None or value in rates_told(rates)
+            points.append(rates[value].percent if told else None)
+            said.append(str(rates[value]) if told else f"có phần dưới {FEW}, không ghi rõ")
+        return Series(name=name, points=tuple(points), unit="%", said=tuple(said))
 
     return (
         line("Câu hỏi", lambda one: one.questions),

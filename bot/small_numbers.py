@@ -40,6 +40,13 @@ def shy(parts: Mapping[K, int]) -> dict[K, Shown]:
     return shown
 
 
+def shy_beside(parts: Mapping[K, int]) -> dict[K, Shown]:
+    """As `shy`, where the exact total is told too, however small: then not even a zero may say where the few are."""
+    if 0 < sum(parts.values()) < FEW:
+        return dict.fromkeys(parts, Shown(f"dưới {FEW}", None))
+    return shy(parts)
+
+
 def shy_one(n: int) -> Shown:
     """A number that stands alone."""
     return shy({"": n})[""]

@@ -25,6 +25,7 @@ from bot.dialogue.payloads import Verb, encode
 from bot.figures import LEAST, MEASURES, Counts, Month, Rate, Report, by_place, measured, monthly
 from bot.knowledge import Knowledge
 from bot.reporting import month_report
+from bot.small_numbers import FEW
 from storage import Storage, open_storage
 from storage import figures as stored
 
@@ -211,6 +212,24 @@ def added(chosen: list[Any], *places: int) -> dict[Any, int]:
     return dict(sums)
 
 
+def singles_nobody_out(report: Report, chosen: list[Any]) -> None:
+    """By place each number is the true one or none, none of them is under five, and the rest of the total either."""
+    table = report.table("by_place")
+    names = {row[0] for row in table.rows}
+    kinds = {"Câu hỏi": counting.QUESTIONS, "Mở hướng dẫn": ("opened",), "Bắt đầu": ("started",)}
+    for head, kind in kinds.items():
+        true = added([(one[3] or "Chưa rõ", one[-1]) for one in chosen if one[1] in kind], 0)
+        told = {row[0]: row[table.head.index(head)] for row in table.rows}
+        exact = {place: n for place, n in told.items() if isinstance(n, int)}
+        assert exact == {place: true.get(place, 0) for place in exact}
+        assert not [n for n in exact.values() if 0 < n < FEW]
+        rest = sum(true.get(str(place), 0) for place in names) - sum(exact.values())
+        assert rest == 0 or rest >= FEW or len(exact) == 0
+    for rate in (cell for row in table.rows for cell in row if isinstance(cell, Rate)):
+        assert not 0 < rate.numerator < FEW
+        assert not 0 < rate.denominator - rate.numerator < FEW
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=facts_by_chance)
 def test_months_and_days_are_the_sums_of_what_was_counted(
@@ -242,8 +261,8 @@ def test_months_and_days_are_the_sums_of_what_was_counted(
         report = monthly(parsed, found, parts, (), commune="xã", made_on=START.date())
         asked = sum(one[-1] for one in of_month if one[1] in set(counting.QUESTIONS))
         assert numbers(report, "questions")["Tất cả"] == asked
-        for key in ("by_place", "by_channel"):
-            assert sum(int(str(row[1])) for row in report.table(key).rows) == asked
+        assert sum(int(str(row[1])) for row in report.table("by_channel").rows) == asked
+        singles_nobody_out(report, of_month)
         days = stored.days(database, parsed.first, parsed.last)
         assert {(fact.day, fact.kind): fact.n for fact in days} == {
             ((date.fromisoformat(str(day)) + timedelta(days=1)).isoformat(), kind): n

@@ -55,9 +55,11 @@ async def figures_view(storage: Storage, knowledge: Knowledge, month: Month, onl
     months = months_until(month)
     first, last = str(months[0]), str(months[-1])
     axis, value = _narrowing(only)
-    facts = await (
-        storage.months_of(first, last, axis, value) if axis else storage.months(first, last, by_month=True)
-    )
+    place = value if axis is Axis.PLACE else None
+    if axis and place is None:
+        facts = await storage.months_of(first, last, axis, value)
+    else:  # what may be told of one place depends on the others
+        facts = await storage.months(first, last, Axis.PLACE if place else None, by_month=True)
     today = local_day(now)
     days = daily(await storage.days(month.first, month.last), month, today)
     official = await storage.official(first, last)
@@ -68,7 +70,7 @@ async def figures_view(storage: Storage, knowledge: Knowledge, month: Month, onl
         months=_months(month, Month.of(today)),
         only=_choices(knowledge, names, only),
         narrowed=_narrowed(names, axis, value),
-        charts=tuple(draw(one, labels) for one in trends(facts, months)),
+        charts=tuple(draw(one, labels) for one in trends(facts, months, place)),
         official=tuple(draw(one, labels) for one in official_trends(official, months)) if official else (),
         days=tuple(draw(one, [f"ngày {n}" for n in range(1, len(one.points) + 1)]) for one in days),
     )
