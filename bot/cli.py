@@ -105,10 +105,26 @@ def chat(name: str, *, as_json: bool) -> None:
     asyncio.run(converse())
 
 
+def _hamlet(_context: click.Context, _option: click.Parameter, place: str | None) -> str | None:
+    """The id of a hamlet of content; None for the whole commune. UsageError for one that there is not."""
+    if not place:
+        return None
+    locality = _knowledge().content.locality
+    known = [hamlet.id for hamlet in locality.hamlets]
+    if place == locality.id:
+        return None
+    if place not in known:
+        raise click.UsageError(f"Không có thôn, bản “{place}”. Có: {', '.join(known)}.")
+    return place
+
+
+_place = click.option("--place", callback=_hamlet, help="Mã thôn, bản phụ trách; để trống là cả xã.")
+
+
 @main.command()
 @click.argument("role", type=click.Choice(["volunteer", "officer", "admin"]))
 @click.option("--name", required=True, help="Tên hiện ở bàn làm việc và trong nhật ký.")
-@click.option("--place", help="Mã thôn, bản phụ trách; để trống là cả xã.")
+@_place
 def invite(role: str, name: str, place: str | None) -> None:
     """Mời một người làm ROLE: in lời mời dùng một lần, người ấy gõ vào khung chat với bot."""
     from bot.dialogue.messages import Invitation, Role
@@ -142,7 +158,7 @@ def desk_link() -> None:
 @main.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(["volunteer", "officer", "admin"]), required=True, help="Vai trò.")
-@click.option("--place", help="Mã thôn, bản phụ trách; để trống là cả xã.")
+@_place
 @click.password_option(prompt="Mật khẩu", confirmation_prompt="Gõ lại", help="Mật khẩu; không có thì được hỏi.")
 def account(name: str, role: str, place: str | None, password: str) -> None:
     """Lập (hay đổi) tài khoản NAME vào bàn làm việc bằng mật khẩu và mã, cho nơi không dùng Telegram hay Zalo."""

@@ -72,6 +72,24 @@ async def test_what_is_wrong_is_said_and_is_not_sent(storage: Storage, knowledge
     assert asked.problems == written.problems
 
 
+async def test_an_officer_of_another_hamlet_is_not_asked_and_says_no_yes(
+    storage: Storage, knowledge: Knowledge
+) -> None:
+    elsewhere = Person(id="gao", grants=(Grant(role=Role.OFFICER, place="thon-ben-gao"),))
+    here = Person(id="lua", grants=(Grant(role=Role.OFFICER, place="ban-na-lua"),))
+    await write_tip(storage, knowledge, FORM, AUTHOR, NOW)
+    await make_move(storage, knowledge, "tipabc23", "submit", AUTHOR, NOW)
+
+    refused = await make_move(storage, knowledge, "tipabc23", "approve", elsewhere, NOW)
+    assert "không phụ trách" in refused.problems[0]
+    view = await tip_view(storage, knowledge, CHANNELS, "tipabc23", elsewhere, NOW)
+    assert view
+    assert view.doable == ()
+    assert not (await tips_view(storage, knowledge, elsewhere, NOW)).tips[0].waits_for_me
+    assert (await tips_view(storage, knowledge, here, NOW)).tips[0].waits_for_me
+    assert await make_move(storage, knowledge, "tipabc23", "approve", here, NOW) == Done(id="tipabc23")
+
+
 async def test_two_people_are_needed_and_two_presses_are_one(storage: Storage, knowledge: Knowledge) -> None:
     await write_tip(storage, knowledge, FORM, AUTHOR, NOW)
     await make_move(storage, knowledge, "tipabc23", "submit", AUTHOR, NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,10 +19,11 @@ from bot.dialogue.broadcasts import (
     NotAllowed,
     Why,
     code_from,
+    may_approve,
     moved,
     team_of,
 )
-from bot.dialogue.messages import Broadcast, BroadcastId, BroadcastState, Grant, Role
+from bot.dialogue.messages import Broadcast, BroadcastId, BroadcastState, Grant, Role, Segment
 from bot.handlers.tip_texts import code_in, shown_code
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -141,6 +143,49 @@ def test_what_was_sent_two_days_ago_can_not_be_recalled() -> None:
     with pytest.raises(NotAllowed) as no:
         moved(sending, BroadcastMove.RECALL, "officer", PEOPLE["officer"], late)
     assert no.value.why is Why.LATE
+
+
+GAO = Grant(role=Role.OFFICER, place="thon-ben-gao")
+LUA = Grant(role=Role.ADMIN, place="ban-na-lua")
+ALL = Grant(role=Role.OFFICER)
+
+
+@pytest.mark.parametrize(
+    ("grants", "places", "may"),
+    [
+        ((GAO,), ("thon-ben-gao",), True),
+        ((GAO,), ("ban-na-lua",), False),
+        ((GAO,), ("thon-ben-gao", "ban-na-lua"), False),
+        ((GAO, LUA), ("thon-ben-gao", "ban-na-lua"), True),
+        ((GAO, LUA), (), False),
+        ((GAO, ALL), (), True),
+        ((Grant(role=Role.VOLUNTEER, place="ban-na-lua"), GAO), ("ban-na-lua",), False),
+        ((), (), False),
+    ],
+)
+def test_an_officer_of_some_hamlets_says_yes_to_what_goes_to_these_alone(
+    grants: tuple[Grant, ...], places: tuple[str, ...], may: bool
+) -> None:
+    waiting = replace(after(draft(), (BroadcastMove.SUBMIT, "author")), segment=Segment(places=places))
+
+    assert may_approve(grants, waiting.segment) is may
+    for move in (BroadcastMove.APPROVE, BroadcastMove.RETURN, BroadcastMove.DROP):
+        if may:
+            assert moved(waiting, move, "one", grants, NOW).state is not BroadcastState.WAITING
+            continue
+        with pytest.raises(NotAllowed) as no:
+            moved(waiting, move, "one", grants, NOW)
+        assert no.value.why is (Why.PLACE if grants else Why.ROLE)
+
+
+def test_nobody_stops_or_recalls_what_goes_beyond_their_hamlets() -> None:
+    sending = after(
+        draft(), (BroadcastMove.SUBMIT, "author"), (BroadcastMove.APPROVE, "officer"), (BroadcastMove.BEGIN, None)
+    )
+    for move in (BroadcastMove.PAUSE, BroadcastMove.RECALL):
+        with pytest.raises(NotAllowed) as no:
+            moved(sending, move, "one", (GAO,), NOW)
+        assert no.value.why is Why.PLACE
 
 
 def test_a_volunteer_of_a_hamlet_writes_for_its_team() -> None:
