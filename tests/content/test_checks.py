@@ -655,3 +655,26 @@ def test_a_paper_that_drops_out_is_a_warning_unless_another_comes(author: Author
     author.changes(GUIDE, "papers:\n", "papers:\n  - {id: moi, name: Mới, form: form, from: 2027-01-01}\n")
 
     assert warnings(author.loads(), TODAY) == []
+
+
+COUNTER = "{name: Hai, address: x, phone: '1', hours_text: x, hours: [{days: [t2], opens: '08:00', closes: '10:00'}]"
+
+
+def test_a_counter_has_an_id_of_its_own_and_names_hamlets_and_fields_that_there_are(author: Author) -> None:
+    author.adds(
+        LOCALITY, f"counters:\n  - {COUNTER}}}\n  - {COUNTER}, id: ba, hamlets: [thon-x], fields: [ho-tiech]}}\n"
+    )
+
+    assert [(problem.key, problem.what) for problem in author.sees()] == [
+        ("counters.0.id", "'main' là mã của quầy chính: đặt mã khác"),
+        ("counters.ba.hamlets.0", "không có 'thon-x'; có phải 'thon-1'?"),
+        ("counters.ba.fields.0", "không có 'ho-tiech'; có phải 'ho-tich'?"),
+    ]
+
+
+def test_counters_that_fit_are_taken(author: Author) -> None:
+    author.adds(LOCALITY, f"counters:\n  - {COUNTER}, id: ba, hamlets: [thon-1], fields: [ho-tich]}}\n")
+
+    locality = author.loads().locality
+    assert [one.id for one in locality.counters_for("ho-tich")] == ["main", "ba"]
+    assert [one.id for one in locality.counters_for(None)] == ["main"]
