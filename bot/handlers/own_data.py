@@ -29,8 +29,9 @@ def show(turn: Turn) -> Outcome:
     lines += [knowledge.say("my_appointment", line=reminders.line(knowledge, one)) for one in data.appointments]
     if data.phone:
         lines.append(knowledge.say("my_phone", last=data.phone[-3:]))
-    if home := homes.of(turn):
-        lines.append(knowledge.say("my_home", name=home.name))
+    if data.home:  # by its id, if content no longer has it
+        home = homes.of(turn)
+        lines.append(knowledge.say("my_home", name=home.name if home else data.home))
     if data.cases:
         lines += [knowledge.say("my_cases_kept"), *(casework.line(knowledge, case) for case in data.cases)]
     lines += [

@@ -226,6 +226,7 @@ class _Remembered:
             messages=1,
             replies=1,
             consents=(),
+            home=self.mind.home,
         )
 
     def appointment(self, id_: str) -> Appointment | None:
