@@ -140,6 +140,7 @@ SAY: Mapping[str, frozenset[str]] = {
     **_keys("answer", "officer", "words", "code"),
     **_keys("live_answer", "officer", "words"),
     **_keys("taken_over with_you", "officer"),
+    **_keys("case_assigned", "officer", "code", "words"),
     **_keys("given_back takeover_over bot_again"),
     **_keys("ask_stars ask_visit_stars rated rated_low rated_before"),
     # officers in their own chat

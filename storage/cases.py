@@ -358,7 +358,7 @@ def assign(connection: sqlite3.Connection, code: str, to: Officer | None, office
         owner_name=to.name if to else "",
         status=status.get(row["status"], row["status"]),
     )
-    _log(connection, officer, "case-assign", code, now)
+    _log(connection, officer, "case-assign", f"{code} {to.name if to else ''}".rstrip(), now)
     return True
 
 

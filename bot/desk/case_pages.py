@@ -139,6 +139,7 @@ class CasePage:
     entries: Sequence[Entry]
     context: Context
     canned: Sequence[Canned]
+    others: Sequence[Officer]  # whom it can be given to
     anonymous: bool
     opened: str
     channel: str
@@ -236,8 +237,15 @@ def row(knowledge: Knowledge, case: Case, today: date) -> Row:
     )
 
 
-def page(knowledge: Knowledge, thread: Thread, canned: Sequence[Canned], officer: Officer, now: datetime) -> CasePage:
-    """The whole case."""
+def page(
+    knowledge: Knowledge,
+    thread: Thread,
+    canned: Sequence[Canned],
+    others: Sequence[Officer],
+    officer: Officer,
+    now: datetime,
+) -> CasePage:
+    """The whole case. `others`: the colleagues it can be given to."""
     case, taken = thread.case, thread.takeover
     today = local_day(now)
     merged = case.status is CaseStatus.MERGED
@@ -246,6 +254,7 @@ def page(knowledge: Knowledge, thread: Thread, canned: Sequence[Canned], officer
         entries=[_entry(message) for message in thread.messages],
         context=_context(knowledge, thread, today),
         canned=canned,
+        others=others,
         anonymous=case.anonymous,
         opened=_when(case.opened),
         channel=case.channel or "",

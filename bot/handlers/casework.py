@@ -8,8 +8,11 @@ from bot.calendar import Office, add_working_days, opening
 from bot.dialogue.cases import Case, CaseKind, CaseStatus, shown
 from bot.dialogue.messages import LOCAL, Reply, local_day
 from bot.dialogue.payloads import Verb, encode
+from bot.handlers.common import shorten
 from bot.handlers.facts import day
 from bot.knowledge import Knowledge
+
+ASKED_SHOWN = 120  # characters of a case in the chat of the colleague who gets it
 
 KINDS = {
     CaseKind.QUESTION: "case_question",
@@ -74,6 +77,12 @@ def answer(knowledge: Knowledge, officer: str, words: str, code: str) -> Reply:
 def taken_over(knowledge: Knowledge, officer: str) -> Reply:
     """An officer answers from now on."""
     return Reply(text=knowledge.say("taken_over", officer=officer))
+
+
+def assigned(knowledge: Knowledge, giver: str, code: str, words: str) -> Reply:
+    """For the colleague whom a case is given to."""
+    asked = shorten(" ".join(words.split()), ASKED_SHOWN)
+    return Reply(text=knowledge.say("case_assigned", officer=giver, code=shown(code), words=asked))
 
 
 def live_answer(knowledge: Knowledge, officer: str, words: str) -> Reply:

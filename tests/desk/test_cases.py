@@ -14,7 +14,7 @@ import yaml
 
 from bot.desk.case_pages import faq_patch
 from bot.dialogue.cases import CaseKind, Officer
-from bot.dialogue.messages import OpenCase, Reply
+from bot.dialogue.messages import OpenCase, Reply, Role
 from content.models import Faq
 from tests.desk.conftest import Office
 from tests.storage.test_cases import answer, heard
@@ -307,3 +307,34 @@ async def test_hostile_words_in_the_list_and_in_the_address_stay_words(counter: 
     assert counted["tr"] == 41
     assert counted["script"] == 1  # ours
     assert not counted.keys() & {"img", "svg", "iframe", "object", "math"}
+
+
+# --- given to a colleague ---------------------------------------------------------------------------------------
+
+TU = 700_888
+
+
+async def officer_id(counter: Counter, name: str) -> str:
+    return next(str(one.person) for one in await counter.app.storage.staff() if one.name == name)
+
+
+async def test_a_case_is_given_to_a_colleague_who_hears_of_it_in_their_chat(counter: Counter) -> None:
+    await counter.office.invited(who=TU, name="Anh Tú")
+    code = await counter.asks()
+    assert "Anh Tú" in await counter.sees(f"/desk/viec/{code}")
+    await counter.does(code, "giao", ai=await officer_id(counter, "Anh Tú"))
+
+    assert "Anh Tú giữ" in await counter.sees(f"/desk/viec/{code}")
+    assert f"Chị Lan giao cho anh/chị việc GY-{code.upper()}" in counter.told(TU)[-1]
+    assert "mất giấy chứng sinh" in counter.told(TU)[-1]
+
+
+async def test_a_case_is_given_only_to_officers_who_may_see_it(counter: Counter) -> None:
+    await counter.office.invited(Role.VOLUNTEER, who=TU, name="Em Hoa")
+    code = await counter.asks()
+    volunteer = await officer_id(counter, "Em Hoa")
+
+    assert "Em Hoa" not in await counter.sees(f"/desk/viec/{code}")
+    assert await counter.status("POST", f"/desk/viec/{code}/giao", ai=volunteer) == 400
+    assert await counter.status("POST", f"/desk/viec/{code}/giao", ai="khong-co-ai") == 400
+    assert "Mới" in await counter.sees(f"/desk/viec/{code}")

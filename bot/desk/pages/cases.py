@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.desk import case_pages
 from bot.desk.desk import Board, Desk, Page
 from bot.dialogue.cases import Author, CaseFilter, Officer, Thread
-from bot.dialogue.messages import RANK, Entry, Reply, Role, local_day
+from bot.dialogue.messages import RANK, Entry, Grant, PersonId, Reply, Role, local_day
 from bot.handlers import casework
 
 MAX_WORDS = 3_000  # characters of an answer: what every platform takes in one message, or in few
@@ -22,9 +22,14 @@ BOARD_ROWS = 8  # cases on the first page
 
 def officer(who: Entry) -> Officer:
     """Who acts, and whose cases they may see: those of the places that they hold a role for."""
-    grants = [grant for grant in who.grants if RANK[grant.role] >= RANK[Role.OFFICER]]
+    return _as_officer(who.person, who.name, who.grants) or Officer(id=who.person, name=who.name, places=())
+
+
+def _as_officer(person: PersonId, name: str, granted: Iterable[Grant]) -> Officer | None:
+    """None if they are none."""
+    grants = [grant for grant in granted if RANK[grant.role] >= RANK[Role.OFFICER]]
     places = tuple(grant.place for grant in grants if grant.place)
-    return Officer(id=who.person, name=who.name, places=None if len(places) < len(grants) else places)
+    return Officer(id=person, name=name, places=None if len(places) < len(grants) else places) if grants else None
 
 
 # --- looking --------------------------------------------------------------------------------------------------
@@ -61,7 +66,18 @@ async def thread(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
 async def _page(desk: Desk, request: web.Request, who: Entry) -> case_pages.CasePage:
     found = await _thread(desk, request, who)
     canned = await desk.storage.canned_answers()
-    return case_pages.page(desk.library.knowledge, found, canned, officer(who), desk.clock.now())
+    others = await _colleagues(desk, found, officer(who))
+    return case_pages.page(desk.library.knowledge, found, canned, others, officer(who), desk.clock.now())
+
+
+async def _colleagues(desk: Desk, found: Thread, me: Officer) -> list[Officer]:
+    """The other officers who may see this case, by name."""
+    staff = [_as_officer(PersonId(one.person), one.name, one.grants) for one in await desk.storage.staff()]
+    return [
+        one
+        for one in staff
+        if one and one.id != me.id and (one.places is None or found.case.place in ("", None, *one.places))
+    ]
 
 
 async def _thread(desk: Desk, request: web.Request, who: Entry) -> Thread:
@@ -136,6 +152,20 @@ async def _leave(desk: Desk, found: Thread, me: Officer, form: Mapping[str, str]
     return await desk.storage.assign_case(found.case.code, None, me, desk.clock.now())
 
 
+async def _give(desk: Desk, found: Thread, me: Officer, form: Mapping[str, str]) -> bool:
+    """To a colleague, who is told of it in their chat, if they have one."""
+    others = {one.id: one for one in await _colleagues(desk, found, me)}
+    to = others.get(form.get("ai", ""))
+    if to is None:
+        raise web.HTTPBadRequest(text="Hãy chọn một người được xem việc này.")
+    code, now = found.case.code, desk.clock.now()
+    if not await desk.storage.assign_case(code, to, me, now):
+        return False
+    told = casework.assigned(desk.library.knowledge, me.name, code, found.case.words)
+    await desk.storage.tell(to.id, told, now, f"assign:{code}:{to.id}:{now:%Y%m%d%H%M%S}")
+    return True
+
+
 async def _close(desk: Desk, found: Thread, me: Officer, form: Mapping[str, str]) -> bool:
     return await desk.storage.close_case(found.case.code, me, desk.clock.now())
 
@@ -194,6 +224,7 @@ _ACTS: Final[Mapping[str, Callable[[Desk, Thread, Officer, Mapping[str, str]], A
     "tra-loi": _answer,
     "ghi-chu": _note,
     "nhan": _take,
+    "giao": _give,
     "tra-lai": _leave,
     "dong": _close,
     "mo-lai": _reopen,

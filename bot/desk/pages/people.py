@@ -68,8 +68,9 @@ async def revoke(desk: Desk, request: web.Request, who: Entry) -> web.StreamResp
         raise web.HTTPBadRequest(text="Không tự thu quyền của chính mình được. Nhờ một quản trị khác.")
     _demand(who, place or None)
     now = desk.clock.now()
+    names = {one.person: one.name for one in await desk.storage.staff()}
     if await desk.storage.revoke(PersonId(person), Grant(role=Role(role), place=place or None)):
-        await desk.storage.note(who.name, "revoke", now, f"{role} {place}")
+        await desk.storage.note(who.name, "revoke", now, f"{role} {place} {names.get(PersonId(person), '')}")
     return go_to("/desk/nguoi-dung")
 
 
