@@ -644,6 +644,7 @@ class Lexicon(Strict):
     living: tuple[Word, ...] = ()  # says where somebody lives: tôi ở, nhà em ở
     hamlet_words: tuple[Word, ...] = ()  # what a hamlet is called: thôn, ấp, tổ dân phố
     near: tuple[Word, ...] = ()  # between these and a place nothing is said: gần, ngay, chỗ
+    visiting: tuple[Word, ...] = ()  # tells that one goes to the office: ra xã, lên phường
     appointing: tuple[Word, ...] = ()  # asks for an appointment or a reminder: nhắc tôi, đặt lịch hẹn
     fetching: tuple[Word, ...] = ()  # … to fetch a result rather than to hand something in
     facets: Mapping[FacetId, SubjectCues] = Field(default_factory=dict)

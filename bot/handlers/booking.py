@@ -36,14 +36,17 @@ from bot.dialogue.states import AppointmentMove, AppointmentState
 from bot.handlers import appointments, facts, reminders
 from bot.handlers.common import args, in_talk, shorten
 from bot.ics import MEDIA_TYPE, calendar_file
-from bot.understanding import Decision
+from bot.understanding import Decision, Facet, Reason
 from bot.understanding.dates import Moment, Problem, Reading, read_date
 from bot.understanding.places import find_counters
-from bot.understanding.text import clean, without
+from bot.understanding.text import clean, fold, same_word, without
+from bot.understanding.text import words as words_of
 
 ABOUT_LENGTH = 60
 NAME_LENGTH = 30
 COUNTERS_SHOWN = 4  # more choices are a wall; of more, the name is asked for in words
+_APPOINT, _GIVES = "hen", "tra"  # "hẹn thứ năm …": whoever begins so appoints; "hẹn trả thứ năm" is the office's
+_DOING = re.compile(r"\b(?:lam|nop|dang ky|xin|doi|cap|sang ten|chung thuc|sao y|nhan|lay)\b.*")
 OPENS = "07:30"  # taken for a day without an hour on which the counter is closed
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?")
 _WAITS_FOR_DATE = {AppointmentState.WHEN, AppointmentState.HOUR, AppointmentState.CONFIRMING}
@@ -65,14 +68,31 @@ def begin(turn: Turn) -> Outcome:
 
 def said(turn: Turn) -> Outcome:
     """ "nhắc tôi thứ năm 8 giờ lên lấy khai sinh": everything in one sentence, or as much as there is of it."""
-    understood = turn.understood
-    found = understood.candidates[0].id if understood and understood.decision is Decision.ANSWER else None
-    procedure = found or turn.conversation.topic
-    draft = _draft(turn, procedure)
+    draft = _meant(turn)
+    if draft is None:
+        return _ask_what(turn, _draft(turn, None))
     fetching = turn.knowledge.content.lexicon.fetching
     if without(turn.inbound.text, fetching) != clean(turn.inbound.text):
         draft = replace(draft, errand=Errand.RESULT)
     return _read(turn, draft, AppointmentState.WHEN)
+
+
+def _meant(turn: Turn) -> Appointment | None:
+    """For the procedure that the words name, else the one last spoken of. Where they name a family alone ("làm căn
+    cước"), which paper it is stays open, not which office: None if that differs."""
+    understood, topic = turn.understood, turn.conversation.topic
+    if understood and understood.decision is Decision.ANSWER:
+        return _draft(turn, understood.candidates[0].id)
+    family = {one.id for one in understood.candidates} if understood and understood.reason is Reason.BROAD else set()
+    if not family or topic in family:
+        return _draft(turn, topic)
+    offices = {_draft(turn, id_).police for id_ in family}
+    if len(offices) > 1:
+        return None
+    text = turn.inbound.text.strip()
+    doing = _DOING.search(fold(text)) if len(fold(text)) == len(text) else None
+    about = shorten(text[doing.start() :] if doing else text, ABOUT_LENGTH)
+    return replace(_draft(turn, None), police=True in offices, about=about)
 
 
 def _draft(turn: Turn, procedure: str | None) -> Appointment:
@@ -98,11 +118,26 @@ def _for_walk(turn: Turn, walk: Walk) -> Appointment:
 
 
 def is_said(turn: Turn, text: str, *, answered: bool) -> bool:
-    """True for words that ask for an appointment or a reminder. `answered`: they are also a question that we can
-    answer, and so they must name a time."""
-    if without(text, turn.knowledge.content.lexicon.appointing) == clean(text):
+    """True for words that ask for an appointment or a reminder, or tell of a visit to come: "mai 8 giờ tôi ra xã".
+    `answered`: they are also a question that we can answer, and so they must name a time."""
+    time = _time_in(turn, text)
+    if without(text, turn.knowledge.content.lexicon.appointing) != clean(text):
+        return not answered or time.problem is not Problem.NONE_SAID
+    typed = [fold(word) for word in words_of(text)]
+    if typed[:1] == [_APPOINT] and typed[1:2] != [_GIVES]:
+        return time.problem not in {Problem.NONE_SAID, Problem.NO_DAY}
+    return time.problem is None and time.time is not None and _tells_of_a_visit(turn, text)
+
+
+def _tells_of_a_visit(turn: Turn, text: str) -> bool:
+    """True if they say that they go to the office, and ask nothing."""
+    lexicon = turn.knowledge.content.lexicon
+    if "?" in text or (turn.understood and turn.understood.facet is not Facet.OVERVIEW):
         return False
-    return not answered or _time_in(turn, text).problem is not Problem.NONE_SAID
+    typed, asking = words_of(text), (*lexicon.question_words, *lexicon.yes_no)
+    if any(same_word(word, one) for word in typed for one in asking):
+        return False
+    return without(text, lexicon.visiting) != clean(text)
 
 
 def _time_in(turn: Turn, text: str) -> Reading:
