@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,6 +68,8 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
     found += [finding async for finding in checks.telegram(settings, now)]
     storage = _open(settings)
     try:
+        if storage:
+            found += [finding async for finding in _places(settings, storage)]
         found += [finding async for finding in checks.zalo(settings, storage, now)]
         found += [finding async for finding in checks.zalo_bot(settings, storage, now)]
     finally:
@@ -128,6 +130,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield bad(str(error), "Nếu tệp hỏng: khôi phục từ bản sao lưu.")
         return
     yield good(told) if told else note("Chưa có cơ sở dữ liệu; lần chạy đầu sẽ tạo.")
+
+
+async def _places(settings: Settings, storage: Storage) -> AsyncIterator[Finding]:
+    """Hamlets that content no longer has: nobody sees their people's cases but those who see everything."""
+    from content import load
+
+    try:
+        locality = load(overlay=settings.content_dir).locality
+    except BotError:
+        return  # said already
+    if lost := await storage.places_in_use() - {hamlet.id for hamlet in locality.hamlets}:
+        yield bad(
+            f"Có người dân hoặc cán bộ ở thôn, bản không còn trong locality.yaml: {', '.join(sorted(lost))}.",
+            "Giữ nguyên mã (id) của thôn khi đổi tên; tên cũ ghi vào old_names.",
+        )
 
 
 def _rehearsal(settings: Settings) -> Iterator[Finding]:

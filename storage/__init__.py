@@ -554,6 +554,10 @@ class Storage:
         """Who holds that role everywhere or for all of these places, the longest first; with None, at all."""
         return await self._read(roles.having, role, places)
 
+    async def places_in_use(self) -> set[str]:
+        """The hamlets, by their ids, in which somebody chose to live or for which somebody holds a role."""
+        return await self._read(people.places_in_use)
+
     # --- the desk ---------------------------------------------------------------------------------------------
 
     async def invite(self, token_hash: str, invited: Invitation, by: str, now: datetime) -> None:

@@ -77,6 +77,15 @@ def choose_home(connection: sqlite3.Connection, person: PersonId, place: str) ->
     connection.execute("UPDATE persons SET home = ? WHERE id = ?", (place, person))
 
 
+def places_in_use(connection: sqlite3.Connection) -> set[str]:
+    """The ids of all hamlets in which somebody chose to live, or for which somebody holds a role."""
+    rows = connection.execute(
+        "SELECT DISTINCT home AS place FROM persons WHERE home <> '' UNION"
+        " SELECT DISTINCT place FROM roles WHERE place <> ''"
+    )
+    return {row["place"] for row in rows}
+
+
 def delete(connection: sqlite3.Connection, person: PersonId) -> None:
     """The person, and all that hangs on them: addresses, conversation, walks, our messages."""
     connection.execute("DELETE FROM persons WHERE id = ?", (person,))

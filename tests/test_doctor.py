@@ -11,6 +11,7 @@ import pytest
 
 from bot.channels import checks
 from bot.channels.telegram import ALLOWED_UPDATES
+from bot.dialogue.messages import Grant, PersonId, Role
 from bot.doctor import Finding, Mark, examine
 from bot.settings import Settings
 from storage import open_storage
@@ -40,6 +41,17 @@ async def test_a_house_in_order_has_nothing_wrong(tmp_path: Path, server: LocalT
     open_storage(f"sqlite:///{tmp_path}/camtay.db", tmp_path / "hash.key").close()
 
     assert await wrong(settings(tmp_path, server)) == []
+
+
+async def test_an_officer_of_a_hamlet_that_content_no_longer_has(tmp_path: Path, server: LocalTelegram) -> None:
+    opened, now = open_storage(f"sqlite:///{tmp_path}/camtay.db", tmp_path / "hash.key"), datetime.now(UTC)
+    for name, place in (("lan", "thon-da-giai-the"), ("lua", "ban-na-lua")):
+        await opened.add_member(PersonId(name), name, Grant(role=Role.OFFICER, place=place), "test", now)
+    opened.close()
+    [finding] = await wrong(settings(tmp_path, server))
+
+    assert finding.what.endswith("locality.yaml: thon-da-giai-the.")
+    assert "old_names" in finding.mend
 
 
 async def test_a_token_that_telegram_does_not_know(tmp_path: Path, server: LocalTelegram) -> None:
