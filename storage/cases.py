@@ -150,9 +150,9 @@ def add(connection: sqlite3.Connection, person: PersonId, more: AddToCase, now: 
 
 
 def home_chosen(connection: sqlite3.Connection, person: PersonId, place: str) -> None:
-    """Their cases that wait and were left before we knew go to those who look after that hamlet; with "", all of
-    theirs forget it."""
-    condition = "AND place = '' AND status IN ('new', 'open')" if place else "AND place <> ''"
+    """Their cases that were left before we knew, and that no officer has yet, go to those who look after that hamlet;
+    with "", all of theirs forget it."""
+    condition = "AND place = '' AND owner IS NULL AND status IN ('new', 'open')" if place else "AND place <> ''"
     connection.execute(f"UPDATE cases SET place = ? WHERE person_id = ? {condition}", (place, person))
 
 

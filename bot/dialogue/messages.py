@@ -382,7 +382,7 @@ class SavePhone:
 class ChooseHome:
     """Remember the hamlet that this person chose; with none, forget it, in their cases too.
 
-    A case of theirs that waits, and was left before we knew, goes to those who look after that hamlet."""
+    A case of theirs that was left before we knew, and that no officer has yet, goes to those who look after it."""
 
     place: str | None
 
