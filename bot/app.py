@@ -21,6 +21,7 @@ from bot.handlers import casework
 from bot.inbox import Inbox
 from bot.knowledge import Library
 from bot.outbox import Outbox
+from bot.photos import Photographs
 from bot.settings import Settings
 from storage import Storage, open_storage
 
@@ -235,9 +236,11 @@ def _chores(app: App) -> list[Chore]:
         if ended := await app.storage.end_takeovers(told, app.clock.now()):
             log.info("the bot answers again", takeovers=ended)
 
+    photographs = Photographs(app.storage, app.clock, app.library, app.doors)
     broadcaster = Broadcaster(app.storage, app.clock, app.library, app.doors)
     return [
         Chore("tips", Broadcaster.EVERY, broadcaster.tick),
+        Chore("photos", timedelta(seconds=3), photographs.tick),
         Chore("takeovers", timedelta(seconds=15), end_takeovers),
         Chore("scrub", timedelta(seconds=5), scrub),
         Chore("sweep", timedelta(hours=1), sweep),

@@ -45,6 +45,7 @@ from bot.dialogue.messages import (
     Grant,
     Inbound,
     Invitation,
+    KeepPhoto,
     KeepQuestion,
     Lane,
     LeaveNoTrace,
@@ -80,11 +81,26 @@ from bot.dialogue.messages import (
     ToCall,
     Turn,
     TypeCode,
+    WantedPhoto,
     ZaloConsent,
     ZaloTokens,
 )
 from bot.errors import SettingsError, StorageError, VersionMoved
-from storage import broadcasts, cases, catalogue, desk, figures, inbox, outbox, people, privacy, records, roles, zalo
+from storage import (
+    broadcasts,
+    cases,
+    catalogue,
+    desk,
+    figures,
+    inbox,
+    outbox,
+    people,
+    photos,
+    privacy,
+    records,
+    roles,
+    zalo,
+)
 from storage.broadcasts import Fed
 from storage.engine import Readers, Writer
 from storage.migrations import migrations
@@ -339,6 +355,8 @@ class Storage:
                     broadcasts.consented(connection, turn.person, turn.inbound.address, yes=effect.yes, now=now)
             case ChooseTips() | OpenedTip() | SaveBroadcast() | Tell() | FollowUp():
                 self._carry_out_tip(connection, turn, effect, now)
+            case KeepPhoto(code=code, media=media):
+                photos.keep(connection, secrets.token_urlsafe(16), code, turn.inbound.address, media, now)
             case OpenCase() | AddToCase() | TakeCase() | AnswerCase() | TakeOver() | GiveBack():
                 cases.carry_out(connection, turn.person, turn.inbound.address, effect, now)
             case ForgetMe() | LeaveNoTrace():
@@ -647,6 +665,34 @@ class Storage:
     async def zalo_consent_needed(self, app: str, now: datetime) -> None:
         """The refresh token is of no use any more."""
         await self._write(zalo.consent_needed, app, now)
+
+    # --- photos -----------------------------------------------------------------------------------------------
+
+    async def wants_photo(self, address: Address) -> bool:
+        """True if whoever is there was asked for a picture last."""
+        return await self._read(photos.asked_for, address)
+
+    async def upload_photo(self, address: Address, image: bytes, now: datetime) -> str:
+        """Keep a photo that a page sent, until a turn says what for; its id."""
+        id_ = secrets.token_urlsafe(16)
+        await self._write(photos.upload, id_, address, image, now)
+        return id_
+
+    async def photos_wanted(self) -> list[WantedPhoto]:
+        """Photos still to be fetched from their platforms."""
+        return await self._read(photos.wanted)
+
+    async def photo_fetched(self, id_: str, image: bytes) -> None:
+        """It is here, as a JPEG made anew."""
+        await self._write(photos.fetched, id_, image)
+
+    async def photo_failed(self, id_: str, *, final: bool) -> bool:
+        """It could not be had; True if it is given up now."""
+        return await self._write(photos.failed, id_, final=final)
+
+    async def photo(self, code: str, id_: str, officer: Officer, now: datetime) -> bytes | None:
+        """A photo of that case, for an officer who may see the case."""
+        return await self._read(cases.photo, code, id_, officer, now)
 
     async def begin_zalo_consent(self, app: str, consent: ZaloConsent) -> None:
         """Somebody is about to be asked for their consent, instead of whoever was before."""

@@ -47,7 +47,7 @@ from bot.dialogue.messages import (
     TakeOver,
     local_day,
 )
-from storage import codec, outbox, people, records, roles
+from storage import codec, outbox, people, photos, records, roles
 from storage.codec import dump, moment, stamp
 from storage.records import SnapshotRecords
 
@@ -288,7 +288,14 @@ def thread(connection: sqlite3.Connection, code: str, officer: Officer, now: dat
         context=json.loads(row["context"]),
         takeover=_taken(taken) if taken and taken["case_id"] == row["id"] else None,
         merged=tuple(child["code"] for child in merged),
+        photos=tuple(photos.of_case(connection, row["id"])),
     )
+
+
+def photo(connection: sqlite3.Connection, code: str, id_: str, officer: Officer, now: datetime) -> bytes | None:
+    """A photo of a case that this officer may see."""
+    found = thread(connection, code, officer, now)
+    return photos.image(connection, id_) if found and any(one.id == id_ for one in found.photos) else None
 
 
 # --- acting, for officers -----------------------------------------------------------------------------------------

@@ -55,8 +55,17 @@ def dump(value: object) -> str:
 
 def inbound_body(inbound: Inbound) -> str:
     """What is kept of a message: its masked text, never the raw one."""
-    body = {"event": inbound.event_id, "kind": inbound.kind, "text": inbound.text, "payload": inbound.payload}
-    return dump({**body, "public": True} if inbound.public else body)
+    body: dict[str, object] = {
+        "event": inbound.event_id,
+        "kind": inbound.kind,
+        "text": inbound.text,
+        "payload": inbound.payload,
+    }
+    if inbound.public:
+        body["public"] = True
+    if inbound.media:
+        body["media"] = inbound.media
+    return dump(body)
 
 
 def inbound(address: Address, body: str) -> Inbound:
@@ -69,6 +78,7 @@ def inbound(address: Address, body: str) -> Inbound:
         text=read["text"],
         payload=read["payload"],
         public=read.get("public", False),
+        media=read.get("media"),
     )
 
 
@@ -92,6 +102,7 @@ def reply_body(reply: Reply) -> str:
             "slot": reply.slot,
             "page": reply.page,
             **({"file": [reply.file.name, reply.file.media_type, reply.file.text]} if reply.file else {}),
+            **({"wants_photo": True} if reply.wants_photo else {}),
         }
     )
 
@@ -107,6 +118,7 @@ def reply(body: str) -> Reply:
         slot=read["slot"],
         page=read.get("page"),
         file=_file(read.get("file")),
+        wants_photo=read.get("wants_photo", False),
     )
 
 

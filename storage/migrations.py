@@ -692,3 +692,29 @@ def online_after_tips(db: Database) -> None:
 _ONLINE_AFTER_TIPS = """
 CREATE INDEX tallies_online ON broadcast_tallies(day, broadcast, detail, place, n) WHERE what = 'online'
 """
+
+
+@migrations()
+def photos(db: Database) -> None:
+    """Photos of screens that do not look like the guide."""
+    for statement in _PHOTOS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_PHOTOS = """
+-- a photo belongs to a case (NULL: uploaded, and not yet said what for) and is made anew as JPEG; until it is
+-- fetched, media is what the platform calls it and channel, address_id tell who sent it. Kept for 30 days
+CREATE TABLE photos (
+    id TEXT PRIMARY KEY,
+    case_id INTEGER REFERENCES cases(id) ON DELETE CASCADE,
+    channel TEXT,
+    address_id TEXT,
+    media TEXT,
+    image BLOB,
+    tries INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL
+);
+CREATE INDEX photos_of_case ON photos(case_id);
+CREATE INDEX photos_wanted ON photos(at) WHERE media IS NOT NULL
+"""

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import Address, PersonId, local_day
-from storage import broadcasts, cases, desk, people
+from storage import broadcasts, cases, desk, people, photos
 from storage.codec import stamp
 
 INBOX_KEPT = timedelta(days=7)
@@ -43,6 +43,10 @@ def forget(connection: sqlite3.Connection, person: PersonId, seq: int, key: byte
     later = connection.execute(
         "SELECT DISTINCT channel, address_id FROM inbox WHERE person_id = ?", (person,)
     ).fetchall()
+    connection.execute(
+        "DELETE FROM photos WHERE (channel, address_id) IN (SELECT channel, id FROM addresses WHERE person_id = ?)",
+        (person,),
+    )
     broadcasts.forget_author(connection, person, keyed_hash(key, person))
     people.delete(connection, person)
     for row in later:
@@ -118,6 +122,7 @@ def sweep(connection: sqlite3.Connection, now: datetime) -> int:
             f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {STEP})",
             (bound,),
         ).rowcount
+    swept += photos.sweep(connection, now)
     swept += connection.execute(
         "DELETE FROM tip_opens WHERE (person_id, broadcast) IN"
         f" (SELECT person_id, broadcast FROM tip_opens WHERE opened_at < ? LIMIT {STEP})",

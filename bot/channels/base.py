@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import aiohttp
+
 from bot.dialogue.messages import Address, Delivery, Inbound, InboundKind, Other, Scope
+from bot.errors import Refused, TryLater
 from bot.privacy import mask
 
 MAX_TEXT = 10_000  # characters of one message that are kept; nobody reads out more than a few
+MOST_BYTES = 10 * 1024 * 1024  # of a picture as it comes: what telephones make
+CHUNK = 64 * 1024
+DOWNLOAD_WITHIN = aiohttp.ClientTimeout(total=30, connect=5)
 
 
 class Door(Protocol):
@@ -40,9 +46,27 @@ def started(address: Address, event_id: str, topic: str | None = None) -> Inboun
     return Inbound(address=address, event_id=event_id, kind=InboundKind.START, payload=_storable(topic or ""))
 
 
-def other(address: Address, event_id: str, what: Other) -> Inbound:
-    """Something that we can't read, of which only its sort is told."""
-    return Inbound(address=address, event_id=event_id, kind=InboundKind.OTHER, payload=what)
+def other(address: Address, event_id: str, what: Other, media: str | None = None) -> Inbound:
+    """Something that we can't read, of which only its sort is told. `media`: what the platform calls a picture."""
+    return Inbound(address=address, event_id=event_id, kind=InboundKind.OTHER, payload=what, media=media)
+
+
+async def downloaded(session: aiohttp.ClientSession, url: str) -> bytes:
+    """A file that a platform keeps. TryLater if it may be had later; Refused if never, or if it is too large."""
+    try:
+        async with session.get(url, timeout=DOWNLOAD_WITHIN) as answer:
+            if answer.status >= 500 or answer.status == 429:
+                raise TryLater(f"file: HTTP {answer.status}")
+            if answer.status != 200:
+                raise Refused(f"file: HTTP {answer.status}")
+            body = bytearray()
+            async for chunk in answer.content.iter_chunked(CHUNK):
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise Refused("file too large")
+            return bytes(body)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise TryLater(f"file: {type(error).__name__}") from None
 
 
 def utf16_surplus(text: str) -> int:

@@ -45,7 +45,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.channels.base import other, pressed, said, started
+from bot.channels.base import downloaded, other, pressed, said, started
 from bot.channels.telegram_http import AiohttpRequest, NeverLeft
 from bot.clock import Clock
 from bot.dialogue.messages import Address, Attachment, Button, Delivery, Inbound, Lane, Other, Reply, Scope
@@ -137,6 +137,14 @@ class TelegramDoor:
 
     async def close(self) -> None:
         await self.request.shutdown()
+
+    async def fetch(self, media: str) -> bytes:
+        """The picture with that file id."""
+        try:
+            file = await self.bot.get_file(media)
+        except TelegramError as error:
+            raise sorted_error(error) from error
+        return await downloaded(await self.request.session(), str(file.file_path))
 
     async def _send(self, delivery: Delivery) -> int:
         reply, chat = delivery.reply, int(delivery.address.id)
@@ -413,9 +421,12 @@ class TelegramUpdates:
         if message.text is not None:
             return self._read_text(address, event, self._without_mention(message.text))
         what = next((sort for name, sort in _OTHERS.items() if getattr(message, name, None)), None)
+        media = message.photo[-1].file_id if message.photo else None  # the largest of its sizes
+        if message.document and (message.document.mime_type or "").startswith("image/"):
+            what, media = Other.PICTURE, message.document.file_id
         if message.caption:
-            return _marked(said(address, event, self._without_mention(message.caption)), payload=what)
-        return other(address, event, what) if what else None
+            return _marked(said(address, event, self._without_mention(message.caption)), payload=what, media=media)
+        return other(address, event, what, media) if what else None
 
     def _read_text(self, address: Address, event: str, text: str) -> Inbound | None:
         command = _COMMAND.fullmatch(text.strip())
@@ -547,10 +558,17 @@ def redacted(value: object, depth: int = 12) -> object:
             return f"<{type(value).__name__}>"
 
 
-def _marked(inbound: Inbound | None, *, public: bool = False, payload: str | None = None) -> Inbound | None:
+def _marked(
+    inbound: Inbound | None, *, public: bool = False, payload: str | None = None, media: str | None = None
+) -> Inbound | None:
     if inbound is None:
         return None
-    return replace(inbound, public=public or inbound.public, payload=payload or inbound.payload)
+    return replace(
+        inbound,
+        public=public or inbound.public,
+        payload=payload or inbound.payload,
+        media=media or inbound.media,
+    )
 
 
 def _address(chat: Chat) -> Address:

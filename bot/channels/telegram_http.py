@@ -38,6 +38,12 @@ class AiohttpRequest(BaseRequest):
             # No cookies: a carrier has none, and looking for them costs more than sending.
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
+    async def session(self) -> aiohttp.ClientSession:
+        """The connections that are kept."""
+        await self.initialize()
+        assert self._session  # noqa: S101 - initialize() has just seen to it
+        return self._session
+
     async def shutdown(self) -> None:
         if self._session is not None:
             await self._session.close()
@@ -64,12 +70,11 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body. NeverLeft, TimedOut or NetworkError if no whole answer came; their texts hold no URL, for
         the token stands in it."""
-        await self.initialize()
-        assert self._session  # noqa: S101 - initialize() has just seen to it
+        session = await self.session()
         within = read_timeout if isinstance(read_timeout, int | float) else ANSWER_WITHIN
         timeout = aiohttp.ClientTimeout(total=within + CONNECT_WITHIN, sock_connect=CONNECT_WITHIN)
         try:
-            async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as response:
+            async with session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NeverLeft(type(error).__name__) from None

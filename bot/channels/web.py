@@ -26,10 +26,11 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import WSMsgType, web
 
-from bot.channels.base import pressed, said, started
+from bot.channels.base import MOST_BYTES, other, pressed, said, started
 from bot.clock import Clock
-from bot.dialogue.messages import Address, Delivery, Inbound, Scope
+from bot.dialogue.messages import Address, Delivery, Inbound, Other, Scope
 from bot.errors import Parked
+from bot.photos import NotAPicture, remade
 from storage import Storage
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def render(delivery: Delivery) -> dict[str, Any]:
         "alt": reply.image_alt,
         "edits": delivery.edits_row,
         "page": reply.page,
+        "photo": reply.wants_photo,
         "file": {"name": reply.file.name, "type": reply.file.media_type, "text": reply.file.text}
         if reply.file
         else None,
@@ -169,6 +171,7 @@ class WebRoutes:
             web.get("/ws", self.socket),
             web.post("/api/say", self.say),
             web.post("/api/replies", self.replies),
+            web.post("/api/photo", self.photo),
         ]
 
     # --- plain requests -----------------------------------------------------------------------------------------
@@ -178,6 +181,23 @@ class WebRoutes:
         message = await _body(request)
         await self._inbox.accept(parse(address_of(message.get("secret")), message))
         return web.json_response({"accepted": message["id"]})
+
+    async def photo(self, request: web.Request) -> web.Response:
+        """Take in a picture, if one was asked for; once answered, it is safe. The body is the file itself; who sends
+        it, and its id, stand in headers."""
+        address, id_ = address_of(request.headers.get("X-Secret")), request.headers.get("X-Id", "")
+        if not EVENT.fullmatch(id_):
+            raise BadMessage(text="id")
+        if not await self._storage.wants_photo(address):
+            raise web.HTTPConflict(text="no picture was asked for")
+        file = await request.clone(client_max_size=MOST_BYTES).read()
+        try:
+            image = await asyncio.to_thread(remade, file)
+        except NotAPicture as error:
+            raise web.HTTPUnsupportedMediaType(text="no picture") from error
+        media = await self._storage.upload_photo(address, image, self._clock.now())
+        await self._inbox.accept(other(address, f"{address.id}:{id_}", Other.PICTURE, media))
+        return web.json_response({"accepted": id_})
 
     async def replies(self, request: web.Request) -> web.Response:
         """What came after `after`, at once or as soon as something comes."""

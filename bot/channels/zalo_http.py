@@ -18,6 +18,7 @@ from uuid import uuid4
 import aiohttp
 import structlog
 
+from bot.channels.base import downloaded
 from bot.channels.zalo_codes import OA, ZNS, Means
 from bot.clock import Clock
 from bot.dialogue.messages import Scope, ZaloTokens
@@ -85,6 +86,10 @@ class ZaloClient:
         url = f"{self._settings.zalo_api_url}/v2.0/oa/upload/image"
         data = await self._once("POST", url, OA, await self.access(), data=form, timeout=UPLOAD_WITHIN)
         return str(data["attachment_id"])
+
+    async def download(self, url: str) -> bytes:
+        """A file that Zalo keeps for us; without our token. TryLater or Refused, as `downloaded` says."""
+        return await downloaded(self._http(), url)
 
     async def _call(self, method: str, url: str, codes: Mapping[int, Means], **more: Any) -> Any:
         token = await self.access()

@@ -101,6 +101,10 @@ class ZaloOaDoor:
     async def close(self) -> None:
         await self.client.close()
 
+    async def fetch(self, media: str) -> bytes:
+        """The picture at that address, which Zalo's own signed event named."""
+        return await self.client.download(media)
+
     def keep_fresh(self) -> Chore:
         """Renews the tokens in time even while nobody writes: a refresh token dies after three months."""
         return Chore("zalo-tokens", timedelta(hours=1), self.client.access)
@@ -367,6 +371,16 @@ class ZaloOaEvents:
         what = _KINDS.get(name.removeprefix("user_send_"))
         if text.startswith("#") and what is None:
             return pressed(address, event_id, text[1:].strip())
+        media = _picture_of(message) if what is Other.PICTURE else None
         if text:
-            return replace(said(address, event_id, text), payload=what)
-        return other(address, event_id, what or Other.FILE)
+            return replace(said(address, event_id, text), payload=what, media=media)
+        return other(address, event_id, what or Other.FILE, media)
+
+
+def _picture_of(message: dict[str, Any]) -> str | None:
+    """Where Zalo keeps the picture of a message, if it tells."""
+    for one in message.get("attachments") or []:
+        url = one.get("payload", {}).get("url") if isinstance(one, dict) else None
+        if isinstance(url, str) and url.startswith(("https://", "http://")):
+            return url
+    return None

@@ -140,6 +140,7 @@ class CasePage:
     context: Context
     canned: Sequence[Canned]
     others: Sequence[Officer]  # whom it can be given to
+    photos: Sequence[tuple[str, str, bool]]  # id, when it came, whether it is here
     anonymous: bool
     opened: str
     channel: str
@@ -255,6 +256,7 @@ def page(
         context=_context(knowledge, thread, today),
         canned=canned,
         others=others,
+        photos=[(one.id, _when(one.at), one.here) for one in thread.photos],
         anonymous=case.anonymous,
         opened=_when(case.opened),
         channel=case.channel or "",

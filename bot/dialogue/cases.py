@@ -112,6 +112,15 @@ class Takeover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A photo of a case; `here` once it has been fetched."""
+
+    id: str
+    at: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """A case with all that was said. `context` tells where the walk stood; `merged` the codes of those merged in."""
 
@@ -120,6 +129,7 @@ class Thread:
     context: Mapping[str, object] = field(default_factory=dict)
     takeover: Takeover | None = None
     merged: tuple[str, ...] = ()
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,8 @@ def read(turn: Turn) -> Turn:
         return replace(turn, action=decode(said.payload or "") or Action(Verb.UNREADABLE))
     if said.kind is InboundKind.START:
         return replace(turn, action=_started(turn))
+    if feedback.is_photo(turn):
+        return replace(turn, action=Action(Verb.PICTURED))
     if said.kind is InboundKind.OTHER:
         return replace(turn, action=Action(Verb.UNREADABLE))
     return _read_text(turn, clean(said.text))
@@ -315,7 +317,8 @@ def _finish(turn: Turn, outcome: Outcome) -> Outcome:
     conversation = outcome.conversation
     if not conversation.welcomed:
         replies = (Reply(text=turn.knowledge.say("welcome")), *replies)
-    if turn.inbound.kind is InboundKind.TEXT and (came_with := talk.beside_words(turn)):
+    asked_for = turn.action is not None and turn.action.verb is Verb.PICTURED
+    if turn.inbound.kind is InboundKind.TEXT and not asked_for and (came_with := talk.beside_words(turn)):
         replies = (Reply(text=came_with), *replies)
     if turn.first_flooded:
         replies = (Reply(text=turn.knowledge.say("slow_down")), *replies)

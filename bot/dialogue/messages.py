@@ -62,7 +62,7 @@ class InboundKind(StrEnum):
 
 
 class Other(StrEnum):
-    """What people send beside words. None of it is fetched or kept."""
+    """What people send beside words. None of it is fetched or kept, but for a photo that was asked for."""
 
     PICTURE = "picture"
     FILE = "file"
@@ -88,6 +88,7 @@ class Inbound:
     text: str = ""
     payload: str | None = None
     public: bool = False  # said where others read along: public facts only
+    media: str | None = None  # what the platform calls a picture that came; fetched only if it was asked for
     raw: str | None = field(default=None, repr=False, compare=False)
 
 
@@ -124,6 +125,7 @@ class Reply:
     slot: str | None = None
     page: str | None = None  # path on the commune's site where the same stands, to be read at ease or printed
     file: Attachment | None = None  # something to keep on one's own device
+    wants_photo: bool = False  # a picture may be sent now, where a page must offer that
 
 
 class Task(StrEnum):
@@ -474,6 +476,25 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepPhoto:
+    """The picture that came with this message belongs to that case: fetch and keep it, for 30 days."""
+
+    code: str
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPhoto:
+    """A picture to be fetched: what its platform calls it, whose case it belongs to."""
+
+    id: str
+    channel: str
+    media: str
+    code: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddToCase:
     """More of the citizen's words to a case of theirs, or to an anonymous one whose code they know. It waits again,
     until `due` at the latest. `notice` goes to whoever has it, or has taken over."""
@@ -766,6 +787,7 @@ Effect = (
     | RecordConsent
     | AcceptInvitation
     | MakeLoginLink
+    | KeepPhoto
     | TypeCode
     | ForgetMe
     | CaseEffect

@@ -81,6 +81,7 @@ class Verb(StrEnum):
     FEEDBACK = "feedback"  # which kind?
     LEAVE_WORDS = "leave-words"  # kind
     NAMELESS = "nameless"  # what is being written
+    PHOTO = "photo"  # case? – a picture of the screen is to come
     LET_BE = "let-be"  # what is being written
     RATE = "rate"  # walk, 1 to 5
     RATE_VISIT = "rate-visit"  # appointment, 1 to 5
@@ -125,6 +126,7 @@ class Verb(StrEnum):
     TIP_TRUE = "tip-true"  # a tip's code, or its text forwarded to us
     TICK_MANY = "tick-many"  # walk, papers …: "1 3 4"
     NO_SUCH_NUMBER = "no-such-number"
+    PICTURED = "pictured"  # the picture that was asked for
     UNREADABLE = "unreadable"  # nothing to read: emoji, a sticker, a voice note, a forged button
 
 
@@ -145,6 +147,7 @@ SPOKEN_ONLY = frozenset(
         Verb.TIP_TRUE,
         Verb.TICK_MANY,
         Verb.NO_SUCH_NUMBER,
+        Verb.PICTURED,
         Verb.UNREADABLE,
     }
 )
@@ -211,6 +214,7 @@ ARGUMENTS = {
     Verb.HOME_AT: (1, 1),
     Verb.ERASE_YES: (1, 1),
     Verb.LEAVE_WORDS: (1, 1),
+    Verb.PHOTO: (0, 1),
     Verb.RATE: (2, 2),
     Verb.RATE_VISIT: (2, 2),
     Verb.CASE: (1, 1),

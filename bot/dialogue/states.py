@@ -110,6 +110,7 @@ class CaseState(StrEnum):
 
     KIND = "kind"  # a suggestion, a complaint …?
     WRITING = "writing"
+    PHOTO = "photo"  # a picture of their screen is asked for; words will do as well
     REMARK = "remark"  # may say why they found it hard; anything else is answered as ever
     ANSWERING = "answering"  # an officer
     OVER = "over"
@@ -120,6 +121,7 @@ class CaseMove(StrEnum):
 
     CHOSEN = "chosen"
     NAMELESS = "nameless"
+    SHOW = "show"  # a picture is to come
     WENT_ON = "went-on"  # an officer who has taken over answers again
     SENT = "sent"
     LET_BE = "let-be"
@@ -218,7 +220,12 @@ MOVES: Mapping[Task, Moves] = {
     },
     Task.CASE: {
         CaseState.KIND: {CaseMove.CHOSEN: CaseState.WRITING, **_CASE_ANYWHERE},
-        CaseState.WRITING: {CaseMove.NAMELESS: CaseState.WRITING, **_CASE_ANYWHERE},
+        CaseState.WRITING: {
+            CaseMove.NAMELESS: CaseState.WRITING,
+            CaseMove.SHOW: CaseState.PHOTO,
+            **_CASE_ANYWHERE,
+        },
+        CaseState.PHOTO: _CASE_ANYWHERE,
         CaseState.REMARK: {CaseMove.NAMELESS: CaseState.WRITING, **_CASE_ANYWHERE},
         CaseState.ANSWERING: {CaseMove.WENT_ON: CaseState.ANSWERING, **_CASE_ANYWHERE},
         CaseState.OVER: {},
@@ -242,7 +249,7 @@ STARTS: Mapping[Task, tuple[StrEnum, ...]] = {
     Task.WALK: (WalkState.NAMING, WalkState.ASKING),
     Task.APPOINTMENT: (AppointmentState.WHAT, AppointmentState.WHEN),
     Task.ERASE: (EraseState.CONFIRMING,),
-    Task.CASE: (CaseState.KIND, CaseState.WRITING, CaseState.REMARK, CaseState.ANSWERING),
+    Task.CASE: (CaseState.KIND, CaseState.WRITING, CaseState.PHOTO, CaseState.REMARK, CaseState.ANSWERING),
     Task.TIP: (TipState.TEXT, TipState.GUIDE, TipState.REASON, TipState.CORRECTION, TipState.CHECKING),
 }
 # A task that is over gives the focus back to the talk.

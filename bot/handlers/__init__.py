@@ -86,6 +86,8 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.FEEDBACK: feedback.kinds,
     Verb.LEAVE_WORDS: feedback.write,
     Verb.NAMELESS: feedback.nameless,
+    Verb.PHOTO: feedback.ask_photo,
+    Verb.PICTURED: feedback.pictured,
     Verb.LET_BE: feedback.let_be,
     Verb.WRITTEN: feedback.written,
     Verb.RATE: feedback.rated,

@@ -18,8 +18,10 @@ from bot.dialogue.messages import (
     Effect,
     Focus,
     InboundKind,
+    KeepPhoto,
     LeaveNoTrace,
     OpenCase,
+    Other,
     Outcome,
     Reply,
     SaveAppointment,
@@ -40,6 +42,7 @@ from bot.understanding.text import clean, fold, without
 LOW = 2  # stars up to which we ask why
 _STARS = {str(n) for n in STARS}
 ANSWERS_SHOWN = 3
+TAKE_PHOTOS = {"web", "telegram", "zalo_oa"}  # channels whose doors can fetch a picture
 WORDS_SHOWN = 300  # characters
 
 _ASKED = {
@@ -70,12 +73,19 @@ def asked_by_code(turn: Turn, text: str) -> Action | None:
     return Action(Verb.CASE, (found[1],))
 
 
+def is_photo(turn: Turn) -> bool:
+    """True for the picture that was asked for, with or without words of its own."""
+    focus, said = turn.conversation.focus, turn.inbound
+    waits = focus.task is Task.CASE and focus.state == CaseState.PHOTO and turn.conversation.draft is not None
+    return waits and said.payload == Other.PICTURE and said.media is not None and not said.public
+
+
 def waits_for(turn: Turn, understood: Understood) -> bool:
     """True if the focus waits for words to a human, or to a citizen, and these may be them."""
     focus = turn.conversation.focus
     if focus.task is not Task.CASE or turn.conversation.draft is None:
         return False
-    if focus.state in {CaseState.WRITING, CaseState.ANSWERING}:
+    if focus.state in {CaseState.WRITING, CaseState.PHOTO, CaseState.ANSWERING}:
         return understood.kind not in {Kind.EMERGENCY, Kind.NOISE}
     # Nobody who asks something meanwhile shall find it handed on instead of answered.
     return understood.kind in {Kind.QUESTION, Kind.INSULT} and not _asks(turn, understood, turn.conversation.draft)
@@ -110,8 +120,44 @@ def write(turn: Turn) -> Outcome:
     if said not in tuple(CaseKind):
         return kinds(turn)
     kind = CaseKind(said)
-    reply = Reply(text=turn.knowledge.say(_ASKED[kind]), buttons=_choices(turn, nameless=True))
+    photo = _photo_button(turn) if kind is CaseKind.CONTENT else ()
+    reply = Reply(text=turn.knowledge.say(_ASKED[kind]), buttons=(*photo, *_choices(turn, nameless=True)))
     return _in_case(turn, CaseState.WRITING, _begun(turn, kind), reply)
+
+
+def _photo_button(turn: Turn, *case: str) -> tuple[Button, ...]:
+    """Where a picture can be taken, and nobody reads along."""
+    takes = turn.inbound.address.channel in TAKE_PHOTOS and not turn.inbound.public
+    return (turn.knowledge.button("photo", encode(Verb.PHOTO, *case)),) if takes else ()
+
+
+def ask_photo(turn: Turn) -> Outcome:
+    """Warn of what a screen may show, and wait for its picture: for what is being written, or a case of theirs."""
+    (code,) = args(turn) or ("",)
+    if code:
+        thread = turn.records.case(code)
+        if thread is None or thread.case.anonymous:
+            return _unknown(turn)
+        draft = replace(_begun(turn, thread.case.kind), code=thread.case.code)
+    else:
+        begun = turn.conversation.draft
+        draft = begun if begun and not begun.code and not begun.anonymous else _begun(turn, CaseKind.CONTENT)
+    reply = Reply(text=turn.knowledge.say("photo_ask"), buttons=_choices(turn, nameless=False), wants_photo=True)
+    return _in_case(turn, CaseState.PHOTO, draft, reply)
+
+
+def pictured(turn: Turn) -> Outcome:
+    """The picture is there: it goes with the case that is being written, or that it was asked for."""
+    draft, media = turn.conversation.draft, turn.inbound.media
+    if draft is None or media is None:
+        return kinds(turn)
+    words = turn.inbound.text.strip() or turn.knowledge.say("photo_words")
+    if not draft.code:
+        return _opened(turn, replace(draft, anonymous=False), (), words=words, media=media)
+    effects = (*_added(turn, draft.code, words), KeepPhoto(code=draft.code, media=media))
+    more = _photo_button(turn, draft.code)
+    text = turn.knowledge.say("photo_got", code=shown(draft.code))
+    return _back(turn, Reply(text=text, buttons=more), effects=effects)
 
 
 def nameless(turn: Turn) -> Outcome:
@@ -160,15 +206,19 @@ def written(turn: Turn) -> Outcome:
     return _opened(turn, draft, first)
 
 
-def _opened(turn: Turn, draft: Draft, first: tuple[Reply, ...]) -> Outcome:
+def _opened(
+    turn: Turn, draft: Draft, first: tuple[Reply, ...], *, words: str = "", media: str | None = None
+) -> Outcome:
+    """A new case, with the words that were said (or these), and the picture that came."""
     knowledge, code = turn.knowledge, turn.new_id()
+    words = words or turn.inbound.text
     promise = _promise(turn, code)
     walk = turn.records.walk(draft.walk) if draft.walk else None
     home = homes.of(turn)
     opened = OpenCase(
         code=code,
         kind=draft.kind,
-        words=turn.inbound.text,
+        words=words,
         due=casework.due(knowledge, turn.now),
         anonymous=draft.anonymous,
         procedure=draft.procedure,
@@ -177,7 +227,7 @@ def _opened(turn: Turn, draft: Draft, first: tuple[Reply, ...]) -> Outcome:
         walk=draft.walk,
         stars=draft.stars,
         context=_context(walk) if walk else {},
-        notice=None if draft.kind is CaseKind.PRAISE else officers.notice(turn, code, draft.kind, turn.inbound.text),
+        notice=None if draft.kind is CaseKind.PRAISE else officers.notice(turn, code, draft.kind, words),
         notice_from=casework.opens_next(knowledge, turn.now),
     )
     nowhere = "" if draft.anonymous else None  # where they live would tell something of who wrote it
@@ -189,8 +239,11 @@ def _opened(turn: Turn, draft: Draft, first: tuple[Reply, ...]) -> Outcome:
         # A button would keep the code with the person, among the choices last offered.
         reply = Reply(text=knowledge.say("left_nameless", **promise))
         return _back(turn, *first, reply, effects=(*effects, _no_trace(turn, draft.since)))
-    key = "left_praise" if draft.kind is CaseKind.PRAISE else "left"
-    buttons = (knowledge.button("case", encode(Verb.CASE, code)), *homes.offer(turn))
+    key = "left_praise" if draft.kind is CaseKind.PRAISE else "left_with_photo" if media else "left"
+    if media:
+        effects = (*effects, KeepPhoto(code=code, media=media))
+    photo = _photo_button(turn, code) if draft.kind is CaseKind.CONTENT else ()
+    buttons = (knowledge.button("case", encode(Verb.CASE, code)), *photo, *homes.offer(turn))
     return _back(turn, *first, Reply(text=knowledge.say(key, **promise), buttons=buttons), effects=effects)
 
 

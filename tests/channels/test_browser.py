@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.app import App, serve
 from tests.support.talking import settings
+from tests.test_photos import picture
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -337,3 +338,18 @@ async def test_a_guide_page_is_printed_readably(visit: Visit) -> None:
         pdf = await page.pdf(format="A4")
 
         assert pdf.startswith(b"%PDF")
+
+
+async def test_a_photo_of_the_screen_is_picked_and_sent(visit: Visit) -> None:
+    async with visit.page() as page:
+        await say(page, "làm giấy khai sinh")
+        await say(page, "màn hình của tôi khác")
+        await page.get_by_role("button", name="Gửi ảnh màn hình").last.click()
+        picker = page.get_by_label("Chọn ảnh để gửi")
+        await expect(picker).to_be_attached()
+        await picker.set_input_files(
+            files=[{"name": "man-hinh.png", "mimeType": "image/png", "buffer": picture((720, 1280), "PNG")}]
+        )
+        await expect(page.get_by_text("Cháu đã chuyển cán bộ, có ảnh kèm")).to_be_visible()
+        await expect(page.get_by_text("(ảnh màn hình)")).to_be_visible()
+        assert not (await Axe().run(page)).response["violations"]

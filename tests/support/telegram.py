@@ -66,6 +66,8 @@ class LocalTelegram:
     profile: dict[str, Any] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     push_to: str = ""  # where a webhook really leads: TLS ends before us
+    files: dict[str, bytes] = field(default_factory=dict)  # what people have sent, by its id
+    downloads: int = 0
 
     def __post_init__(self) -> None:
         self._message_ids = count(1)
@@ -87,6 +89,7 @@ class LocalTelegram:
         """Listen; the root address, for CAMTAY_TELEGRAM_API_URL."""
         server = web.Application(client_max_size=50 * 1024 * 1024)
         server.add_routes([web.route("*", "/bot{token}/{method}", self._call)])
+        server.add_routes([web.get("/file/bot{token}/{path:.*}", self._download)])
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -166,6 +169,20 @@ class LocalTelegram:
         return web.Response()
 
     # --- what a bot may do ----------------------------------------------------------------------------------------
+
+    async def _download(self, request: web.Request) -> web.Response:
+        file = self.files.get(request.match_info["path"].removeprefix("photos/"))
+        if request.match_info["token"] != TOKEN or file is None:
+            raise web.HTTPNotFound
+        self.downloads += 1
+        return web.Response(body=file)
+
+    def do_get_file(self, given: dict[str, Any]) -> dict[str, Any]:
+        id_ = given["file_id"]
+        if id_ not in self.files:
+            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        size = len(self.files[id_])
+        return {"file_id": id_, "file_unique_id": id_, "file_size": size, "file_path": f"photos/{id_}"}
 
     def do_get_me(self, _: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -368,6 +385,16 @@ class LocalTelegram:
         """That person sends anything, in their own chat or in a group."""
         message = self._from_person(person, chat, content)
         return self.update(message=message)
+
+    def sends_photo(self, picture: bytes, person: int = 1001, **more: Any) -> int:
+        """That person sends a picture, which Telegram keeps in two sizes."""
+        id_ = f"file{next(self._message_ids)}"
+        self.files[id_] = picture
+        sizes = [
+            {"file_id": f"small-{id_}", "file_unique_id": f"s{id_}", "width": 90, "height": 160},
+            {"file_id": id_, "file_unique_id": id_, "width": 720, "height": 1280},
+        ]
+        return self.sends(person, photo=sizes, **more)
 
     def edits_own(self, person: int, text: str) -> int:
         return self.update(edited_message={**self._from_person(person, None, {"text": text}), "edit_date": 1})

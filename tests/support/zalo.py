@@ -110,6 +110,7 @@ class LocalZalo:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     latency: float = 0.0
     keep_calls: bool = True
+    photos: dict[str, bytes] = field(default_factory=dict)  # what people have sent, by the name in its address
     forgetful: bool = False  # chats are not kept, as a bench need not look at them
     two_servers: bool = False  # every answer has two `Server` headers
     # what the platform may do one way or the other
@@ -180,7 +181,20 @@ class LocalZalo:
             web.post("/oauth/v4/oa/access_token", self._token),
             web.route("*", "/openapi/{path:.*}", self._call),
             web.route("*", "/business/{path:.*}", self._call),
+            web.get("/photo/{name}", self._photo),
         ]
+
+    async def _photo(self, request: web.Request) -> web.Response:
+        """Where Zalo keeps what people sent; anyone who knows the address may have it."""
+        if request.match_info["name"] not in self.photos:
+            raise web.HTTPNotFound
+        return web.Response(body=self.photos[request.match_info["name"]])
+
+    def sends_photo(self, picture: bytes, user: str = BA) -> str:
+        """That person sends a picture."""
+        name = f"{secrets.token_hex(8)}.jpg"
+        self.photos[name] = picture
+        return self.sends(user, "image", attachment("image", url=f"{self.root}/photo/{name}"))
 
     async def stop(self) -> None:
         await self.pusher.stop()

@@ -267,6 +267,7 @@
       bubble.append(make("p", "more", link));
     }
     if (reply.file) bubble.append(drawFile(reply.file));
+    if (reply.photo) bubble.append(drawPicker());
     const ticks = new Set();
     bubble.querySelectorAll("[data-payload]").forEach((node) => ticks.add(node.dataset.payload));
     const node = make("div", "turn bot", bubble, drawChoices(reply, ticks));
@@ -282,6 +283,27 @@
     link.href = URL.createObjectURL(new Blob([file.text], { type: `${file.type};charset=utf-8` }));
     link.download = file.name;
     return make("p", "more", link);
+  }
+
+  /** A picture of their screen was asked for: once picked it is sent, and nothing of it stays here. */
+  function drawPicker() {
+    const picker = make("input", "sr");
+    Object.assign(picker, { type: "file", accept: "image/jpeg,image/png,image/webp" });
+    picker.addEventListener("change", () => picker.files.length && sendPhoto(picker));
+    return make("p", "more", make("label", "picker", labels.photo, picker));
+  }
+
+  async function sendPhoto(picker) {
+    const [file] = picker.files;
+    const entry = { me: labels.photoMine, id: random(12), at: new Date().toISOString() };
+    entries.push(entry);
+    append(entry);
+    reveal(entry);
+    waiting.set(entry.id, Date.now());
+    const headers = { "X-Secret": secret, "X-Id": entry.id, "Content-Type": "application/octet-stream" };
+    const sent = await fetch("/api/photo", { method: "POST", headers, body: file }).catch(() => null);
+    picker.value = "";
+    accepted(entry.id, sent && sent.ok ? "sent" : "refused");
   }
 
   function drawImage(reply) {
@@ -368,8 +390,8 @@
     const known = entries.some((one) => one.seqs && one.seqs.includes(reply.seq) && one.at === reply.at);
     if (reply.seq <= seen || known) return acknowledge();
     seen = reply.seq;
-    const { seq, re, text, buttons, image, alt, page, file, at } = reply;
-    const content = { re, text, buttons: buttons || [], image, alt, page, file, at };
+    const { seq, re, text, buttons, image, alt, page, file, photo, at } = reply;
+    const content = { re, text, buttons: buttons || [], image, alt, page, file, photo, at };
     const edited = reply.edits && entries.find((entry) => entry.seqs && entry.seqs.includes(reply.edits));
     if (edited) {
       edit(edited, seq, content);

@@ -89,6 +89,15 @@ async def _thread(desk: Desk, request: web.Request, who: Entry) -> Thread:
     return found
 
 
+async def photo(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
+    """A photo of a case that they may see."""
+    found = await _thread(desk, request, who)
+    image = await desk.storage.photo(found.case.code, request.match_info["id"], officer(who), desk.clock.now())
+    if image is None:
+        raise web.HTTPNotFound(text="Ảnh này không còn: ảnh chỉ giữ 30 ngày.")
+    return web.Response(body=image, content_type="image/jpeg", headers={"Content-Disposition": "inline"})
+
+
 async def as_content(desk: Desk, request: web.Request, who: Entry) -> web.StreamResponse:
     """The answer as an entry of content, to be copied."""
     found = await _thread(desk, request, who)
@@ -238,6 +247,7 @@ PAGES = (
     Page(method="GET", path="/viec/dong", handler=rows, role=Role.OFFICER),
     Page(method="GET", path="/viec/{code}", handler=case, role=Role.OFFICER),
     Page(method="GET", path="/viec/{code}/luong", handler=thread, role=Role.OFFICER),
+    Page(method="GET", path="/viec/{code}/anh/{id:[A-Za-z0-9_-]{1,40}}", handler=photo, role=Role.OFFICER),
     Page(method="GET", path="/viec/{code}/noi-dung", handler=as_content, role=Role.OFFICER),
     Page(method="POST", path="/viec/{code}/{act}", handler=act, role=Role.OFFICER),
     Page(method="GET", path="/cau-mau", handler=canned, role=Role.OFFICER),
