@@ -11,7 +11,7 @@ from typing import Any
 
 import content
 from bot.understanding.evaluate import ASK, NONE, Line, read_lines
-from bot.understanding.linear import ELSEWHERE, SCALE, VAGUE, Linear, vector
+from bot.understanding.linear import ELSEWHERE, SCALE, VAGUE, Linear, Row, packed, vector
 from bot.understanding.matcher import Index
 from bot.understanding.text import fold
 from content.models import Entry, Lexicon, Topic
@@ -133,12 +133,12 @@ def _plainly(cue: str) -> Iterator[str]:
         yield from wanted.split("/")
 
 
-def _pruned(names: Iterable[str], rows: Any) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+def _pruned(names: Iterable[str], rows: Any) -> dict[str, Row]:
     kept = {}
     for name, row in zip(names, rows, strict=True):
         sparse = [(at, round(float(weight) * SCALE)) for at, weight in enumerate(row) if abs(weight) >= LEAST]
         if sparse:
-            kept[str(name)] = (tuple(at for at, _ in sparse), tuple(weight for _, weight in sparse))
+            kept[str(name)] = packed(sparse, len(row))
     return kept
 
 
