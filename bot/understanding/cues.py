@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import NamedTuple
 
 from bot.understanding.text import HOI_NGA, closeness, has_marks, plain, same_sound, sound, words
 
@@ -26,8 +27,7 @@ MARKED_SHARE = 0.4  # from this share of marked words on, a text is one that car
 Phrase = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A phrase in the message: from word `start` up to before word `end`, fitting so well."""
 
     phrase: int
@@ -36,8 +36,7 @@ class Found:
     fit: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A pattern in the message, with the places of all its words."""
 
     pattern: int
@@ -75,7 +74,7 @@ class Patterns:
         self.phrases: list[Phrase] = []
         self._bare: set[str] = set()  # words of ours that have no marks: "cho", "con", "khai"
         self.patterns: list[Pattern] = []
-        self._using: dict[int, list[int]] = defaultdict(list)  # phrase -> patterns that have it in a part
+        self._using: dict[int, list[int]] = defaultdict(list)  # phrase -> patterns whose rarest part may be it
 
     def add(self, cue: str, owner: str, weight: float) -> None:
         """One pattern as an author writes it."""
@@ -84,7 +83,7 @@ class Patterns:
         without = frozenset(phrase for part in unwanted for phrase in self._alternatives(part))
         number = len(self.patterns)
         self.patterns.append(Pattern(owner, weight, cue, parts, without))
-        for phrase in frozenset().union(*parts):
+        for phrase in min(parts, key=len):  # the part with the fewest wordings is found least often
             self._using[phrase].append(number)
 
     def _alternatives(self, part: str) -> Iterable[int]:
@@ -157,36 +156,25 @@ class Patterns:
         return 0.0 if typed in self._bare else MARKS_MISSING
 
     def hits(self, found: Sequence[Found]) -> list[Hit]:
-        """Every pattern whose parts all stand near one another."""
+        """Every pattern whose parts all stand near one another, in the order in which their phrases were found."""
         by_phrase: dict[int, list[Found]] = defaultdict(list)
         for one in found:
             by_phrase[one.phrase].append(one)
-        there = by_phrase.keys()
-        tried: set[int] = set()
-        hits = []
-        for phrase in there:
-            for number in self._using.get(phrase, ()):
-                if number in tried:
-                    continue
-                tried.add(number)
-                pattern = self.patterns[number]
-                if not pattern.without.isdisjoint(there):
-                    continue
-                if len(pattern.parts) == 1:
-                    hits += [
-                        Hit(number, frozenset(range(one.start, one.end)), one.fit)
-                        for wording in pattern.parts[0] & there
-                        for one in by_phrase[wording]
-                    ]
-                elif all(not part.isdisjoint(there) for part in pattern.parts):
-                    parts = [
-                        [one for wording in part & there for one in by_phrase[wording]] for part in pattern.parts
-                    ]
-                    near = _near(parts)
-                    if near:
-                        fit = min(one.fit for one in near) * _nearness(near)
-                        hits.append(Hit(number, _listed(parts, near), fit))
-        return hits
+        there, phrases = frozenset(by_phrase), by_phrase.keys()
+        rank = {phrase: at for at, phrase in enumerate(by_phrase)}
+        hits: list[tuple[int, Hit]] = []
+        for number in sorted({number for phrase in there for number in self._using.get(phrase, ())}):
+            pattern = self.patterns[number]
+            if any(part.isdisjoint(there) for part in pattern.parts) or not pattern.without.isdisjoint(there):
+                continue
+            parts = [[one for wording in part & phrases for one in by_phrase[wording]] for part in pattern.parts]
+            first = min(rank[one.phrase] for part in parts for one in part)
+            if len(parts) == 1:
+                hits += [(first, Hit(number, frozenset(range(one.start, one.end)), one.fit)) for one in parts[0]]
+            elif near := _near(parts):
+                fit = min(one.fit for one in near) * _nearness(near)
+                hits.append((first, Hit(number, _listed(parts, near), fit)))
+        return [hit for _, hit in sorted(hits, key=lambda ranked: ranked[0])]
 
 
 def is_marked(said: Sequence[str]) -> bool:

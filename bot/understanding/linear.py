@@ -117,7 +117,8 @@ class Linear:
     def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
         """For each subject that the model knows, ELSEWHERE and VAGUE, how likely it is asked for; all together 1."""
         of_words = word_set(said)
-        share, by_words, by_patterns = _share(of_words), self._sums(of_words), self._sums(set(pattern_features(found)))
+        by_words, by_patterns = self._sums(of_words), self._sums(set(pattern_features(found)))
+        share = _share(of_words)
         raw = [
             bias * SCALE + words * share + patterns * PATTERN
             for bias, words, patterns in zip(self.bias, by_words, by_patterns, strict=True)

@@ -91,17 +91,23 @@ class Similar:
 
     def to(self, said: Sequence[str], marked: bool) -> Mapping[str, Alike]:
         """The entries that share something with these words, each with its best phrase."""
-        weights = {feature: self._weight(feature) for feature in features(said)}
-        shared = self._shared(weights)
         # Pairs that nobody ever wrote say nothing: only the words themselves ask to be explained.
-        whole = sum(weight for feature, weight in weights.items() if " " not in feature or feature in self._postings)
+        weights = {
+            feature: self._weight(feature)
+            for feature in features(said)
+            if feature in self._postings or " " not in feature
+        }
+        whole = sum(weights.values())
+        norms, owners = self._norms, self._owners
         best: dict[str, tuple[float, int]] = {}
-        for number, weight in shared.items():
-            of_phrase = weight / self._norms[number]
-            squared = of_phrase * max(weight / whole, STORY * of_phrase)
-            owner = self._owners[number]
-            if squared > LEAST and (owner not in best or squared > best[owner][0]):
-                best[owner] = (squared, number)
+        for number, weight in self._shared(weights).items():
+            of_phrase = weight / norms[number]
+            of_message, of_story = weight / whole, STORY * of_phrase
+            squared = of_phrase * (of_message if of_message > of_story else of_story)
+            if squared > LEAST:
+                owner = owners[number]
+                if owner not in best or squared > best[owner][0]:
+                    best[owner] = (squared, number)
         alike = self._by_letter(said, best, marked)
         key = _key(said)
         if written := self._written.get(key):
@@ -113,7 +119,8 @@ class Similar:
     def _shared(self, weights: Mapping[Feature, float]) -> dict[int, float]:
         """By phrase, the weight of what it shares with a message; the rarest features first, within a budget."""
         known = [feature for feature in weights if feature in self._postings]
-        shared: dict[int, float] = defaultdict(float)
+        shared: dict[int, float] = {}
+        so_far = shared.get
         left = MOST_LOOKUPS
         for feature in nlargest(MOST_FEATURES, known, key=weights.__getitem__):
             weight, numbers = weights[feature], self._postings[feature]
@@ -121,7 +128,7 @@ class Similar:
             if left < 0 and shared:
                 break
             for number in numbers:
-                shared[number] += weight
+                shared[number] = so_far(number, 0.0) + weight
         return shared
 
     def _by_letter(
