@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
+from sys import intern
 from typing import NamedTuple
 
 from bot.understanding.text import HOI_NGA, closeness, has_marks, plain, same_sound, sound, words
@@ -55,12 +56,6 @@ class Pattern:
     without: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Node:
-    children: dict[str, _Node] = field(default_factory=dict)
-    phrases: list[int] = field(default_factory=list)
-
-
 class Patterns:
     """All patterns; add them, then `find`."""
 
@@ -69,12 +64,12 @@ class Patterns:
         self._groups = groups
         self._generic = {plain(word): sound(word) for word in generic}
         self._spellings: dict[str, set[str]] = defaultdict(set)  # plain word -> ours that look so without marks
-        self._root = _Node()
-        self._ids: dict[Phrase, int] = {}
+        # Every beginning of a phrase, plain -> the phrases that end there.
+        self._tree: dict[str, tuple[int, ...]] = {}
         self.phrases: list[Phrase] = []
         self._bare: set[str] = set()  # words of ours that have no marks: "cho", "con", "khai"
         self.patterns: list[Pattern] = []
-        self._using: dict[int, list[int]] = defaultdict(list)  # phrase -> patterns whose rarest part may be it
+        self._using: list[tuple[int, ...]] = []  # by phrase, the patterns whose rarest part it may be
 
     def add(self, cue: str, owner: str, weight: float) -> None:
         """One pattern as an author writes it."""
@@ -83,31 +78,34 @@ class Patterns:
         without = frozenset(phrase for part in unwanted for phrase in self._alternatives(part))
         number = len(self.patterns)
         self.patterns.append(Pattern(owner, weight, cue, parts, without))
+        alone = (number,)  # one for all phrases that have no other: there are ten thousands
         for phrase in min(parts, key=len):  # the part with the fewest wordings is found least often
-            self._using[phrase].append(number)
+            self._using[phrase] = (*self._using[phrase], *alone) if self._using[phrase] else alone
 
     def _alternatives(self, part: str) -> Iterable[int]:
         for wording in part.split("/"):
             pieces = re.split(r"<([^>]+)>", wording)
             choices = [self._groups[piece] if odd % 2 else (piece,) for odd, piece in enumerate(pieces)]
             for chosen in product(*choices):
-                phrase = tuple(words(" ".join(chosen).lower()))
+                phrase = tuple(map(intern, words(" ".join(chosen).lower())))
                 if phrase:
                     yield self._phrase(phrase)
 
     def _phrase(self, phrase: Phrase) -> int:
-        known = self._ids.get(phrase)
-        if known is not None:
-            return known
-        number = self._ids[phrase] = len(self.phrases)
+        keys = [plain(word) for word in phrase]
+        whole = " ".join(keys)
+        for known in self._tree.get(whole, ()):
+            if self.phrases[known] == phrase:
+                return known
+        number = len(self.phrases)
         self.phrases.append(phrase)
+        self._using.append(())
         self._bare.update(word for word in phrase if not has_marks(word))
-        for word in phrase:
-            self._spellings[plain(word)].add(sound(word))
-        node = self._root
-        for word in phrase:
-            node = node.children.setdefault(plain(word), _Node())
-        node.phrases.append(number)
+        for key, word in zip(keys, phrase, strict=True):
+            self._spellings[key].add(sound(word))
+        for end in range(1, len(keys)):
+            self._tree.setdefault(" ".join(keys[:end]), ())
+        self._tree[whole] = (*self._tree.get(whole, ()), number)
         return number
 
     def phrases_in(self, said: Sequence[str], marked: bool | None = None) -> list[Found]:
@@ -115,17 +113,17 @@ class Patterns:
         keys = [plain(word) for word in said]
         marked = is_marked(said) if marked is None else marked
         found = []
-        for start in range(len(said)):
-            node = self._root
-            for end in range(start, len(said)):
-                following = node.children.get(keys[end])
-                if following is None:
-                    break
-                node = following
-                for number in node.phrases:
-                    fit = self._fit(said[start : end + 1], self.phrases[number], marked)
+        for start, key in enumerate(keys):
+            end, beginning = start + 1, key
+            while (ending := self._tree.get(beginning)) is not None:
+                for number in ending:
+                    fit = self._fit(said[start:end], self.phrases[number], marked)
                     if fit >= FITS:
-                        found.append(Found(number, start, end + 1, fit))
+                        found.append(Found(number, start, end, fit))
+                if end == len(keys):
+                    break
+                beginning = f"{beginning} {keys[end]}"
+                end += 1
         return found
 
     def _fit(self, said: Sequence[str], phrase: Phrase, marked: bool) -> float:
@@ -163,7 +161,7 @@ class Patterns:
         there, phrases = frozenset(by_phrase), by_phrase.keys()
         rank = {phrase: at for at, phrase in enumerate(by_phrase)}
         hits: list[tuple[int, Hit]] = []
-        for number in sorted({number for phrase in there for number in self._using.get(phrase, ())}):
+        for number in sorted({number for phrase in there for number in self._using[phrase]}):
             pattern = self.patterns[number]
             if any(part.isdisjoint(there) for part in pattern.parts) or not pattern.without.isdisjoint(there):
                 continue

@@ -28,10 +28,13 @@ LEVELS = (0.1, 0.4, 0.7)  # a pattern's weight is told as the steps that it reac
 ELSEWHERE = "foreign"  # what the model calls everything that is no subject of ours
 VAGUE = "vague"  # … and what leaves open which subject is meant
 
-LANE = array("I").itemsize * 8  # bits for each subject in a row; sums of thousands of weights need fewer
+MANY = 8  # a feature that weighs for more subjects has a full row
+LANE = array("I").itemsize * 8  # bits for each subject in a full row; sums of thousands of weights need fewer
 _HALF = 1 << (LANE - 1)
 
-Row = int  # the weights of all subjects side by side, each in its lane
+# What a feature weighs. A full row is one number with the weights of all subjects side by side, each in its lane, so
+# that adding two rows adds a hundred numbers at once, and exactly. A short row has subjects and weights by turns.
+Row = int | bytes
 
 
 @lru_cache(maxsize=4_096)
@@ -80,19 +83,30 @@ def _share(of_words: set[str]) -> float:
     return 1 / sqrt(len(of_words)) if of_words else 0.0
 
 
-def packed(weights: Iterable[tuple[int, int]], subjects: int) -> Row:
-    """The row of these weights, each after the index of its subject. Adding two rows adds a hundred numbers at once,
-    and exactly: what a message's features weigh together costs no more than looking them up."""
+def packed(weights: Sequence[tuple[int, int]], subjects: int) -> Row:
+    """The row of these weights, each after the index of its subject."""
+    if len(weights) <= MANY:
+        return array("h", [number for pair in weights for number in pair]).tobytes()
     lanes = array("I", [_HALF]) * subjects
     for subject, weight in weights:
         lanes[subject] += weight
     return int.from_bytes(lanes.tobytes(), sys.byteorder) - _zero(subjects)
 
 
-def unpacked(row: Row, subjects: int) -> list[int]:
-    """The weights in a row, or in a sum of rows, by subject."""
-    lanes = array("I", (row + _zero(subjects)).to_bytes(subjects * LANE // 8, sys.byteorder))
-    return [lane - _HALF for lane in lanes]
+def added(rows: Iterable[Row], subjects: int) -> list[int]:
+    """The sums of these rows, by subject."""
+    full, short = 0, []
+    for row in rows:
+        if isinstance(row, bytes):
+            short.append(row)
+        else:
+            full += row
+    lanes = array("I", (full + _zero(subjects)).to_bytes(subjects * LANE // 8, sys.byteorder))
+    sums = [lane - _HALF for lane in lanes]
+    pairs = iter(array("h", b"".join(short)))
+    for subject, weight in zip(pairs, pairs, strict=True):
+        sums[subject] += weight
+    return sums
 
 
 @lru_cache(maxsize=8)
@@ -131,7 +145,7 @@ class Linear:
     def _sums(self, features: set[str]) -> list[int]:
         """What these features weigh together, by subject."""
         known = self.weights.keys() & features
-        return unpacked(sum(map(self.weights.__getitem__, known)), len(self.bias))
+        return added(map(self.weights.__getitem__, known), len(self.bias))
 
     @classmethod
     def load(cls, file: Path) -> Linear | None:
@@ -141,7 +155,7 @@ class Linear:
         read = json.loads(gzip.decompress(file.read_bytes()))
         subjects = len(read["subjects"])
         weights = {
-            feature: packed(zip(sparse[0::2], sparse[1::2], strict=True), subjects)
+            feature: packed(list(zip(sparse[0::2], sparse[1::2], strict=True)), subjects)
             for feature, sparse in read["weights"].items()
         }
         return cls(tuple(read["subjects"]), tuple(read["bias"]), weights, read["digest"])
@@ -151,7 +165,7 @@ class Linear:
         weights = {
             feature: [
                 number
-                for pair in enumerate(unpacked(self.weights[feature], len(self.subjects)))
+                for pair in enumerate(added([self.weights[feature]], len(self.subjects)))
                 if pair[1]
                 for number in pair
             ]

@@ -7,11 +7,13 @@ half a file, is built over. Of what a pickle can name, only our own classes are 
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
 import pickle
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +48,26 @@ def _mark(content: Content) -> bytes:
 
 def _read(file: Path, mark: bytes) -> Index | None:
     try:
-        kept = file.read_bytes()
-        if kept[: len(mark)] != mark:
+        kept = io.BytesIO(file.read_bytes())
+        if kept.read(len(mark)) != mark:
             return None
-        index = _OnlyOurs(io.BytesIO(kept[len(mark) :])).load()
+        with _no_collector():
+            index = _OnlyOurs(kept).load()
     except (OSError, EOFError, ValueError, TypeError, AttributeError, LookupError, ImportError, pickle.PickleError):
         return None
     return index if isinstance(index, Index) else None
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Half a million objects come to stay: looking among them for garbage would take as long as reading them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _write(file: Path, body: bytes) -> None:

@@ -54,13 +54,14 @@ class Similar:
         self._owners: list[str] = []
         self._texts: list[str] = []
         self._norms: list[float] = []
-        self._postings: dict[Feature, list[int]] = defaultdict(list)
+        self._postings: dict[Feature, tuple[int, ...]] = {}
         self._written: dict[tuple[str, ...], str] = {}  # whole questions -> whose they are
         self._names: dict[tuple[str, ...], str | None] = {}  # names -> whose they are; None: of several
         self._sentences: set[int] = set()
         kept = [(owner, said, sentence, features(said)) for owner, said, sentence in phrases if said]
         rarity, self._unseen = _rarity((owner, has) for owner, _, _, has in kept)
         self._weights = {feature: self._weigh(feature, rare) for feature, rare in rarity.items()}
+        postings: dict[Feature, list[int]] = defaultdict(list)
         for number, (owner, said, sentence, has) in enumerate(kept):
             self._owners.append(owner)
             self._texts.append(" ".join(said))
@@ -73,7 +74,8 @@ class Similar:
                 self._names[key] = owner if self._names.get(key, owner) == owner else None
             for feature in has:
                 if not self._is_generic(feature):
-                    self._postings[feature].append(number)
+                    postings[feature].append(number)
+        self._postings.update((feature, tuple(numbers)) for feature, numbers in postings.items())
 
     def _weight(self, feature: Feature) -> float:
         return self._weights.get(feature) or self._weigh(feature, self._unseen)
