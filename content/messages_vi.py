@@ -35,7 +35,7 @@ Context = Mapping[str, Any]
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """ "; có phải …?" with the known word that is most like this one, or nothing."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"; có phải '{found[0]}'?" if found else ""
 
 

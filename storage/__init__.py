@@ -76,6 +76,7 @@ from bot.dialogue.messages import (
     TakeCase,
     TakeOver,
     Tally,
+    Task,
     Tell,
     Tips,
     ToCall,
@@ -668,9 +669,9 @@ class Storage:
 
     # --- photos -----------------------------------------------------------------------------------------------
 
-    async def wants_photo(self, address: Address) -> bool:
-        """True if whoever is there was asked for a picture last."""
-        return await self._read(photos.asked_for, address)
+    async def stands_at(self, address: Address, task: Task, state: str) -> bool:
+        """True if the conversation there is about that task, and stands there in it."""
+        return await self._read(records.stands_at, address, task, state)
 
     async def upload_photo(self, address: Address, image: bytes, now: datetime) -> str:
         """Keep a photo that a page sent, until a turn says what for; its id."""

@@ -10,25 +10,13 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.dialogue.cases import Photo
-from bot.dialogue.messages import Address, Task, WantedPhoto
-from bot.dialogue.states import CaseState
-from storage.codec import conversation, moment, stamp
+from bot.dialogue.messages import Address, WantedPhoto
+from storage.codec import moment, stamp
 
 KEPT = timedelta(days=30)
 UPLOAD_WAITS = timedelta(hours=1)  # for the case that it belongs to
 TRIES = 3
 AT_ONCE = 10
-
-
-def asked_for(connection: sqlite3.Connection, address: Address) -> bool:
-    """True if the conversation there waits for a picture."""
-    row = connection.execute(
-        "SELECT version, body FROM conversations JOIN addresses USING (person_id)"
-        " WHERE channel = ? AND addresses.id = ?",
-        (address.channel, address.id),
-    ).fetchone()
-    focus = conversation(row["version"], row["body"]).focus if row else None
-    return focus is not None and (focus.task, focus.state) == (Task.CASE, CaseState.PHOTO)
 
 
 def upload(connection: sqlite3.Connection, id_: str, address: Address, image: bytes, now: datetime) -> None:

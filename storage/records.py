@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.messages import (
+    Address,
     Appointment,
     Button,
     Coming,
@@ -31,6 +32,17 @@ def version(connection: sqlite3.Connection, person: PersonId) -> int:
     """Of the conversation; 0 before the first turn."""
     row = connection.execute("SELECT version FROM conversations WHERE person_id = ?", (person,)).fetchone()
     return int(row["version"]) if row else 0
+
+
+def stands_at(connection: sqlite3.Connection, address: Address, task: Task, state: str) -> bool:
+    """True if the conversation there is about that task, and stands there in it."""
+    row = connection.execute(
+        "SELECT version, body FROM conversations JOIN addresses USING (person_id)"
+        " WHERE channel = ? AND addresses.id = ?",
+        (address.channel, address.id),
+    ).fetchone()
+    focus = codec.conversation(row["version"], row["body"]).focus if row else None
+    return focus is not None and (focus.task, focus.state) == (task, state)
 
 
 def save_conversation(

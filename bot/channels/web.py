@@ -28,7 +28,8 @@ from aiohttp import WSMsgType, web
 
 from bot.channels.base import MOST_BYTES, other, pressed, said, started
 from bot.clock import Clock
-from bot.dialogue.messages import Address, Delivery, Inbound, Other, Scope
+from bot.dialogue.messages import Address, Delivery, Inbound, Other, Scope, Task
+from bot.dialogue.states import CaseState
 from bot.errors import Parked
 from bot.photos import NotAPicture, remade
 from storage import Storage
@@ -188,7 +189,7 @@ class WebRoutes:
         address, id_ = address_of(request.headers.get("X-Secret")), request.headers.get("X-Id", "")
         if not EVENT.fullmatch(id_):
             raise BadMessage(text="id")
-        if not await self._storage.wants_photo(address):
+        if not await self._storage.stands_at(address, Task.CASE, CaseState.PHOTO):
             raise web.HTTPConflict(text="no picture was asked for")
         file = await request.clone(client_max_size=MOST_BYTES).read()
         try:
