@@ -667,7 +667,7 @@ def test_a_counter_has_an_id_of_its_own_and_names_hamlets_and_fields_that_there_
 
     assert [(problem.key, problem.what) for problem in author.sees()] == [
         ("counters.0.id", "'main' là mã của quầy chính: đặt mã khác"),
-        ("counters.ba.hamlets.0", "không có 'thon-x'; có phải 'thon-1'?"),
+        ("counters.ba.hamlets.0", "không có 'thon-x'; có phải 'thon-2'?"),
         ("counters.ba.fields.0", "không có 'ho-tiech'; có phải 'ho-tich'?"),
     ]
 
