@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from bot.understanding.evidence import AUTHORED, Evidence
+from bot.understanding.evidence import AUTHORED, NAMED, Evidence
 from bot.understanding.understood import Candidate, Decision, Reason
 
 ANSWER_AT = 0.35  # from here on, a subject that stands alone is answered
@@ -17,6 +17,11 @@ FOREIGN_LIKELY = 0.3
 MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
 GUESS_AT = 0.05  # … and this, where one surely asks an office for something
 GUESSES = 3
+CERTAIN = 0.97  # the model's chance, from which on a subject that is named is answered
+OFFERS = 4  # subjects
+HINTED = 0.1  # the model's chance for a subject, from which on it is offered even if no word tells of it
+SHORT = 12  # words: whoever says fewer leaves more open
+FLOOR = 0.005  # smaller chances are told apart no more
 THIN = 0.03  # how close a subject without a guide may come before we ask
 MOST = 5  # candidates
 
@@ -34,18 +39,113 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaning:
+    """How far things speak for not answering, as log-odds against an answer: `ours`, `vague` and `elsewhere` per log
+    of the model's chance for the likeliest subject and for those two; `cues` and `foreign` per weight of the clearest
+    patterns for a subject of ours and for another world; `broad` if broad words are all that is told; `bare` if
+    hardly a word tells anything; `short` the more, the fewer words there are."""
+
+    start: float
+    ours: float
+    vague: float
+    elsewhere: float
+    cues: float
+    foreign: float
+    broad: float
+    bare: float
+    short: float
+
+    def of(self, said: Said, ours: Sequence[Evidence], foreign: float, *, all_broad: bool) -> float:
+        """The log-odds for this message."""
+        return (
+            self.start
+            + self.ours * _log(max((one.learnt or 0.0 for one in ours), default=0.0))
+            + self.vague * _log(said.vague)
+            + self.elsewhere * _log(said.elsewhere)
+            + self.cues * max((one.cues for one in ours), default=0.0)
+            + self.foreign * foreign
+            + self.broad * all_broad
+            + self.bare * (len(said.telling) <= 1)
+            + self.short * max(0.0, 1 - said.length / SHORT)
+        )
+
+
+# Fitted by logistic regression over messages of content/spoken that the model had not learnt.
+TO_REFUSE = Leaning(
+    -1.1, ours=-1.35, vague=0.16, elsewhere=0.5, cues=-0.86, foreign=2.8, broad=-2.1, bare=-1.5, short=7.7
+)
+TO_ASK = Leaning(
+    -0.8, ours=-1.24, vague=0.74, elsewhere=-0.33, cues=-2.35, foreign=0.8, broad=3.2, bare=0.6, short=5.8
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """How many words a message has, which of them tell anything, whether it asks an office for something."""
+    """How many words a message has, whether that makes it a story, which of them tell anything, whether it asks an
+    office for something; and how likely the trained model, if there is one (`learnt`), finds it to be nobody's
+    subject, and to leave open which one."""
 
     length: int
+    story: bool
     telling: frozenset[int]
     asks_office: bool
+    learnt: bool
+    elsewhere: float
+    vague: float
 
 
 def decide(
     ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], said: Said
 ) -> Verdict:
     """What to do, given the evidence best first, the ids that content has, and what broad words stand for."""
+    best = ranked[0] if ranked else None
+    mine = best is not None and (best.learnt is not None if best.owner in ours else _is_none(best))
+    if said.learnt and best is not None and best.score < NAMED and mine:
+        return _lean(ranked, ours, offers, said)
+    return _by_rules(ranked, ours, offers, said)
+
+
+def _lean(
+    ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], said: Said
+) -> Verdict:
+    """What the model's chances and the patterns together speak for."""
+    known = [one for one in ranked if one.owner in ours]
+    foreign = max((one.cues for one in ranked if one.owner.startswith(FOREIGN)), default=0.0)
+    best = known[0] if known else ranked[0]
+    all_said = _nothing_beside(ranked, said.telling, best)
+    refuse = TO_REFUSE.of(said, known, foreign, all_broad=all_said is not None)
+    ask = TO_ASK.of(said, known, foreign, all_broad=all_said is not None)
+    if best.cues >= ASK_AT and (best.learnt or 0.0) >= CERTAIN:
+        return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))  # however few its words: "ct07 online"
+    if foreign >= FOREIGN_AT and foreign > max((one.cues for one in known), default=0.0) and not said.story:
+        return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
+    likeliest = max((one.learnt or 0.0 for one in known), default=0.0)
+    if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or said.elsewhere >= likeliest):
+        return Verdict(Decision.NONE, Reason.ELSEWHERE)
+    likely = [one for one in known if one.score >= GUESS_AT]
+    if max(ask, refuse) > 0.0:
+        broad = all_said or next((one for one in ranked if one.owner in offers), None)
+        if broad:
+            return _broad(broad, likely, offers, ours)
+        return _offer(known, said)
+    if _too_close(best, [one for one in ranked if one is not best], ours):
+        return Verdict(Decision.ASK, Reason.NEIGHBOURS, _candidates(likely))
+    return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))
+
+
+def _offer(known: Sequence[Evidence], said: Said) -> Verdict:
+    """Which of ours to offer if it is open which one is meant; none if nothing at all is said about it."""
+    guesses = sorted(known, key=lambda one: -(one.learnt or 0.0))[:OFFERS]
+    if not said.telling and max((one.learnt or 0.0 for one in guesses), default=0.0) < HINTED:
+        return Verdict(Decision.ASK, Reason.NO_SUBJECT)
+    return Verdict(Decision.ASK, Reason.UNSURE, _candidates(guesses))
+
+
+def _by_rules(
+    ranked: Sequence[Evidence], ours: Collection[str], offers: Mapping[str, Sequence[str]], said: Said
+) -> Verdict:
+    """What patterns and likeness speak for: where a subject is called by its name or asked for in an author's words,
+    or where no model knows what is meant, or content lacks it."""
     best = ranked[0] if ranked else None
     if best is None or best.score < ASK_AT:
         return _unsure(ranked, ours) if said.asks_office else Verdict(Decision.NONE, Reason.WEAK)
@@ -98,6 +198,14 @@ def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]
         if close:
             return True
     return False
+
+
+def _is_none(one: Evidence) -> bool:
+    return one.owner.startswith((FOREIGN, BROAD))
+
+
+def _log(chance: float) -> float:
+    return log(chance + FLOOR)
 
 
 def _odds(score: float) -> float:

@@ -73,6 +73,8 @@ def explain(index: Index, text: str, context: Context = Context()) -> dict[str, 
             if not sign.owner.startswith("words:")
         ],
         "facets": {facet: round(side.weight, 3) for facet, side in reading.facets.items()},
+        "elsewhere": round(reading.elsewhere, 3),
+        "vague": round(reading.vague, 3),
         "thresholds": thresholds(),
         "topic": context.topic,
     }
@@ -84,6 +86,7 @@ def thresholds() -> dict[str, float]:
         "answer_at": decide.ANSWER_AT,
         "ask_at": decide.ASK_AT,
         "margin": decide.MARGIN,
+        "certain": decide.CERTAIN,
         "thin": decide.THIN,
         "likeness": evidence.LIKENESS,
         "overruled": evidence.OVERRULED,
@@ -103,13 +106,14 @@ def explain_text(index: Index, text: str, context: Context = Context()) -> str: 
         f"Khía cạnh:  {understood.facet.value}",
     ]
     if facts["considered"]:
-        rows += ["", "Các việc đã xét (điểm | mẫu từ | câu giống | chính tả):"]
+        rows += ["", "Các việc đã xét (điểm | mẫu từ | câu giống | chính tả | mô hình):"]
         rows += [
             f"  {one['score']:.2f} | {one['stages']['cues']:.2f} | {one['stages']['likeness']:.2f}"
-            f" | {one['stages']['letters']:.2f}  {one['id']}{'' if one['known'] else ' (chưa có nội dung)'}"
-            f"  ← {one['matched']}"
+            f" | {one['stages']['letters']:.2f} | {one['stages'].get('learnt', 0):.2f}"
+            f"  {one['id']}{'' if one['known'] else ' (chưa có nội dung)'}  ← {one['matched']}"
             for one in facts["considered"]
         ]
+        rows.append(f"  Mô hình: việc nơi khác {facts['elsewhere']:.2f}, chưa rõ việc nào {facts['vague']:.2f}")
     if facts["patterns"]:
         rows += ["", "Mẫu từ tìm thấy:"]
         rows += [

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 import content
 from bot.understanding.cues import Patterns
-from bot.understanding.decide import ANSWER_AT, ASK_AT, BROAD, FOREIGN, Said, Verdict, decide
+from bot.understanding.decide import ANSWER_AT, ASK_AT, BROAD, FOREIGN, GUESS_AT, Said, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
 from bot.understanding.linear import ELSEWHERE, VAGUE, Linear
@@ -270,20 +270,29 @@ class Index:
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
         story = len(reading.message.words) >= STORY_WORDS
-        said = Said(len(reading.message.words), reading.telling, reading.needs and (reading.office or story))
+        said = Said(
+            length=len(reading.message.words),
+            story=story,
+            telling=reading.telling,
+            asks_office=reading.needs and (reading.office or story),
+            learnt=self._learnt is not None,
+            elsewhere=reading.elsewhere,
+            vague=reading.vague,
+        )
         verdict = decide(reading.ranked, self.ids, self._offers, said)
         top = max((one.score for one in reading.ranked if _names(one)), default=0.0)
         other = self._other_kind(reading, top)
         if other:
             return other
         named = _names_something(reading)
-        if reading.bare and not named:
+        if reading.bare and not named and (context.topic or not self._learnt):
             # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)
             if bare:
                 return bare
         decision = verdict.decision
-        if decision is Decision.ANSWER and not named and len(reading.message.words) < SURE_WORDS:
+        few = len(reading.message.words) < SURE_WORDS and not self._learnt
+        if decision is Decision.ANSWER and not named and few:
             decision = Decision.ASK  # a word or two that sound like something are no question about it
         candidates: tuple[Candidate, ...] = verdict.candidates
         also: tuple[str, ...] = ()
@@ -318,7 +327,8 @@ class Index:
             ):
                 needs[owner] = None
         first, *others = [*needs, *([] if needs else [""])]
-        if not others or candidates[0].id not in needs:
+        likely = {one.id for one in candidates if one.score >= GUESS_AT}
+        if not others or candidates[0].id not in needs or first not in likely:
             return candidates, ()
         ordered = sorted(candidates, key=lambda one: one.id != first)
         if ordered[0].id != first or any(self._neighbours(first, other) for other in others):

@@ -20,10 +20,13 @@ STRENGTH = 30.0  # inverse regularisation; 10 to 100 differ by less than a point
 ENOUGH = 1e-3  # training ends when nothing changes by more
 LEAST = 0.15  # smaller weights are dropped: four fifths of them, and no figure changes
 FOLDS = 5
+OFFERED = 0.4  # how far a vague message speaks for the subjects worth offering, all together
+BLIND = 0.5  # of the questions, so many are learnt without the patterns in them: no pattern shall be leant on wholly
 STORIES = 0.5  # of the questions, so many are learnt inside a story as well,
-MARKED = 0.6  # … so many of those with marks
-ASIDES = (1, 2, 2, 3, 3)  # what a story tells beside its question, in sentences
-LAST = 0.75  # how often the question comes last
+ASIDES = (0, 1, 1, 2)  # what a story tells beside its question, in sentences,
+OTHERS = (0, 1, 1, 2)  # … and so many that name another subject
+LAST = 0.8  # how often the question comes last
+OTHER = "{}"  # where an aside names another subject
 JOINTS = (". ", ". ", ", ", " ")
 SPOKEN = Path(content.__file__).parent / "spoken"
 
@@ -35,7 +38,7 @@ class Spoken:
     """What the model learns from beside content's own phrases; the running bot never reads it.
 
     `lines`: messages as people type them, each with what a careful officer would do; `asides`: what stories tell by
-    the way, about no subject in particular.
+    the way, about nothing in particular, or with "{}" about another subject, which is over or somebody else's.
     """
 
     lines: tuple[Line, ...] = ()
@@ -48,10 +51,13 @@ class Spoken:
         asides = (folder / "asides.txt").read_text("utf-8").splitlines()
         return cls(tuple(lines), tuple(aside for aside in asides if aside.strip()))
 
-    def owned(self) -> Iterator[tuple[str, str]]:
-        """Each message with the class that the model shall find for it."""
+    def owned(self) -> Iterator[tuple[str, str, float]]:
+        """Each message with the classes that the model shall find for it, and how far it speaks for each."""
         for line in self.lines:
-            yield {NONE: ELSEWHERE, ASK: VAGUE}.get(line.accept[0], line.accept[0]), line.text
+            owner = {NONE: ELSEWHERE, ASK: VAGUE}.get(line.accept[0], line.accept[0])
+            yield owner, line.text, 1 - OFFERED if line.options else 1.0
+            for option in line.options:
+                yield option, line.text, OFFERED / len(line.options)
 
 
 def phrases(subjects: Iterable[Subject]) -> Iterator[tuple[str, str, bool]]:
@@ -64,7 +70,7 @@ def phrases(subjects: Iterable[Subject]) -> Iterator[tuple[str, str, bool]]:
 def digest(subjects: Iterable[Subject], spoken: Spoken) -> str:
     """Changes with every phrase and message that is learnt from."""
     told = [f"{id_}\t{said}" for id_, said, _ in phrases(subjects)]
-    told += [f"{id_}\t{said}" for id_, said in spoken.owned()]
+    told += [f"{id_}\t{said}" for id_, said, _ in spoken.owned()]
     return hashlib.sha256("\n".join((*told, *spoken.asides)).encode()).hexdigest()[:16]
 
 
@@ -77,19 +83,21 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
 
     known = {subject.id for subject in subjects} | {ELSEWHERE, VAGUE}
     messages = [
-        *((owner, said) for owner, said, whole in phrases(subjects) if whole),
-        *((ELSEWHERE, said) for said in lexicon.elsewhere),
-        *((owner, said) for owner, said in spoken.owned() if owner in known),
+        *((owner, said, 1.0) for owner, said, whole in phrases(subjects) if whole),
+        *((ELSEWHERE, said, 1.0) for said in lexicon.elsewhere),
+        *(one for one in spoken.owned() if one[0] in known),
     ]
     names = [(owner, said) for owner, said, whole in phrases(subjects) if not whole]
-    owners, vectors = [], []
-    for owner, said in messages:
+    procedures = {subject.id for subject in subjects if isinstance(subject, Entry)}
+    others = [(owner, said) for owner, said in names if owner in procedures]
+    luck = random.Random(1)  # noqa: S311 - to be the same at every run
+    owners, vectors, weights = [], [], []
+    for owner, said, weight in (*messages, *_stories(messages, others, spoken.asides, luck)):
         for typed in dict.fromkeys((said, fold(said))):  # half of the people type no marks
+            told, found = index.heard(typed)
             owners.append(owner)
-            vectors.append(vector(*index.heard(typed)))
-    for owner, said in _stories(messages, spoken.asides):
-        owners.append(owner)
-        vectors.append(vector(*index.heard(said)))
+            vectors.append(vector(told, {} if luck.random() < BLIND else found))
+            weights.append(weight)
     elsewhere = ((ELSEWHERE, said) for said in _elsewhere(lexicon))
     broad = ((VAGUE, said) for one in lexicon.broad for cue in one.words for said in _plainly(cue))
     for owner, said in (*names, *elsewhere, *broad):
@@ -97,8 +105,10 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
             # A name is a pattern itself, so that finding it in itself would teach nothing.
             owners.append(owner)
             vectors.append(vector(index.heard(typed)[0], {}))
+            weights.append(1.0)
     vectorizer = DictVectorizer(sort=True, dtype=np.float32)
-    model = LogisticRegression(C=STRENGTH, max_iter=300, tol=ENOUGH).fit(vectorizer.fit_transform(vectors), owners)
+    learnt = LogisticRegression(C=STRENGTH, max_iter=300, tol=ENOUGH)
+    model = learnt.fit(vectorizer.fit_transform(vectors), owners, sample_weight=weights)
     return Linear(
         subjects=tuple(map(str, model.classes_)),
         bias=tuple(round(float(one), 4) for one in model.intercept_),
@@ -107,16 +117,26 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
     )
 
 
-def _stories(messages: Iterable[tuple[str, str]], asides: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _stories(
+    messages: Iterable[tuple[str, str, float]],
+    others: Sequence[tuple[str, str]],
+    asides: Sequence[str],
+    luck: random.Random,
+) -> Iterator[tuple[str, str, float]]:
     """Some of the messages once more, amid what has nothing to do with them: that shall be overlooked."""
-    luck = random.Random(1)  # noqa: S311 - to be the same at every run
-    for owner, said in messages:
-        if len(asides) < max(ASIDES) or luck.random() >= STORIES:
+    plainly = [aside for aside in asides if OTHER not in aside]
+    naming = [aside for aside in asides if OTHER in aside]
+    for owner, said, weight in messages:
+        if not plainly or not naming or luck.random() >= STORIES:
             continue
-        told = luck.sample(asides, luck.choice(ASIDES))
-        parts = [*told, said] if luck.random() < LAST else [*told[:-1], said, told[-1]]
-        story = luck.choice(JOINTS).join(parts)
-        yield owner, story if luck.random() < MARKED else fold(story)
+        told = luck.sample(plainly, luck.choice(ASIDES))
+        for _ in range(luck.choice(OTHERS)):
+            other, name = luck.choice(others)
+            if other != owner:
+                told.append(luck.choice(naming).replace(OTHER, name[0].lower() + name[1:]))
+        luck.shuffle(told)
+        parts = [*told, said] if luck.random() < LAST else [*told[:-1], said, *told[-1:]]
+        yield owner, luck.choice(JOINTS).join(parts), weight
 
 
 def _elsewhere(lexicon: Lexicon) -> Iterator[str]:
