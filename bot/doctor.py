@@ -63,7 +63,13 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
     """Everything that can be looked at from this machine. Changes nothing."""
     from bot.channels import checks
 
-    found = [*_content(settings), *_folder(settings), *_database(settings), *_rehearsal(settings)]
+    found = [
+        *_content(settings),
+        *_meaning(settings),
+        *_folder(settings),
+        *_database(settings),
+        *_rehearsal(settings),
+    ]
     found += [finding async for finding in checks.site(settings, now)]
     found += [finding async for finding in checks.telegram(settings, now)]
     storage = _open(settings)
@@ -103,6 +109,19 @@ def _content(settings: Settings) -> Iterator[Finding]:
     yield good(f"Nội dung: {len(content.entries)} thủ tục, {len(content.topics)} câu hỏi thường gặp.")
     if found := warnings(content, date.today()):
         yield note(f"Nội dung có {len(found)} điều nên xem lại.", "Chạy `python -m bot check` để đọc.")
+
+
+def _meaning(settings: Settings) -> Iterator[Finding]:
+    from bot.understanding.meaning import Meaning, NoMeaning
+
+    if not settings.semantic:
+        return
+    try:
+        Meaning.load()
+    except NoMeaning as error:
+        yield bad(f"CAMTAY_SEMANTIC đang bật mà không dùng được: {error}", "Làm như trên, hoặc bỏ CAMTAY_SEMANTIC.")
+        return
+    yield good("Hiểu thêm theo nghĩa của câu (CAMTAY_SEMANTIC).")
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:

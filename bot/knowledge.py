@@ -7,10 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import structlog
+
 from bot.dialogue.messages import Button
 from bot.understanding import Context, Index, Understood
+from bot.understanding.meaning import Meaning, NoMeaning
 from bot.understanding.prepared import prepared
 from content import FOLDER, Content, load, stamp
+
+log = structlog.get_logger()
+
+
+def meaning(wanted: bool) -> Meaning | None:
+    """The language model, if it is wanted and can be had; else the log says what is missing, and we do without."""
+    if not wanted:
+        return None
+    try:
+        return Meaning.load()
+    except NoMeaning as error:
+        log.warning("no language model", why=f"CAMTAY_SEMANTIC: {error} Bot vẫn hiểu theo cách thường.")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +39,16 @@ class Knowledge:
     common: Mapping[str, str]  # what every phrase may name: the commune, its counter, its hotline
 
     @classmethod
-    def of(cls, content: Content, kept_in: Path | None = None, site: str = "") -> Self:
+    def of(
+        cls, content: Content, kept_in: Path | None = None, site: str = "", meaning: Meaning | None = None
+    ) -> Self:
         """What this content makes of us; its index is read from, or kept in, that folder."""
         locality = content.locality
+        index = prepared(content, kept_in) if kept_in else Index.build(content)
+        index.meaning = meaning
         return cls(
             content=content,
-            index=prepared(content, kept_in) if kept_in else Index.build(content),
+            index=index,
             site=site,
             common={
                 "commune": locality.name,
@@ -74,13 +94,19 @@ class Library:
     """The knowledge in service, and the folder it came from."""
 
     def __init__(
-        self, folder: Path | None = None, overlay: Path | None = None, kept_in: Path | None = None, site: str = ""
+        self,
+        folder: Path | None = None,
+        overlay: Path | None = None,
+        kept_in: Path | None = None,
+        site: str = "",
+        meaning: Meaning | None = None,
     ) -> None:
         """Load content; ContentError with every problem if it has any. `kept_in`: where the index may be kept;
-        `site`: the address under which it is served."""
-        self._folder, self._overlay, self._kept_in, self._site = folder, overlay, kept_in, site
+        `site`: the address under which it is served; `meaning`: the language model, if one is used."""
+        self._folder, self._overlay, self._kept_in = folder, overlay, kept_in
+        self._site, self._meaning = site, meaning
         self._stamp = self._seen()
-        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site)
+        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site, self._meaning)
 
     def picture(self, name: str) -> Path | None:
         """The file of that picture, the commune's own before the one that ships; None if there is none."""
@@ -98,7 +124,7 @@ class Library:
         if seen == self._stamp:
             return False
         self._stamp = seen
-        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site)
+        self.knowledge = Knowledge.of(self._load(), self._kept_in, self._site, self._meaning)
         return True
 
     def _load(self) -> Content:

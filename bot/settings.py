@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""  # empty: camtay.db in data_dir
     content_dir: Path | None = None  # the commune's overlay over the content that ships
+    semantic: bool = False  # a small language model helps to understand; needs the extra `semantic`
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080  # 0: any free one
     public_url: str = ""  # where citizens reach the site, e.g. https://hoi.xasuoihoa.gov.vn; empty: host and port

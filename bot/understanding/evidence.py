@@ -23,6 +23,9 @@ AGAINST = 0.6  # what a pattern against a subject takes from it
 BY_FOUND, BY_LEARNT, BOTH_START = 0.5, 1.0, 2.0
 FOUND_FLOOR, LEARNT_FLOOR = 0.05, 0.001  # nothing found, or never learnt, is no proof against
 LEARNT_ENOUGH = 0.04  # from here on, a subject is considered on what was learnt alone
+# What the language model makes of the message, where it is used; fitted by cross-validation over asked questions.
+NEVER = 1e-4  # nothing is surer than this, before it is weighed again
+BY_MEANT, MEANT_FLOOR, MEANT_START = 0.5, 0.005, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Evidence:
     likeness: float
     letters: float
     learnt: float | None  # None: the model does not know this subject
+    meant: float | None  # … None: no language model is used, or it does not know this subject
     matched: str
     places: frozenset[int]
 
@@ -55,6 +59,7 @@ class Evidence:
             "likeness": round(self.likeness, 3),
             "letters": round(self.letters, 3),
             **({} if self.learnt is None else {"learnt": round(self.learnt, 3)}),
+            **({} if self.meant is None else {"meant": round(self.meant, 3)}),
             "score": round(self.score, 3),
         }
 
@@ -140,11 +145,12 @@ def weigh(
     alike: Mapping[str, Alike],
     unexplained: Mapping[str, float],
     learnt: Mapping[str, float],
+    meant: Mapping[str, float],
 ) -> list[Evidence]:
     """The evidence for every subject that has any, best first. `unexplained`: by subject, a share of the words;
-    `learnt`: how likely the model finds those subjects that it knows."""
+    `learnt`, `meant`: how likely the light model and the language model find those subjects that they know."""
     combined = combine(signs)
-    likely = (owner for owner, chance in learnt.items() if chance >= LEARNT_ENOUGH)
+    likely = (owner for chances in (learnt, meant) for owner, one in chances.items() if one >= LEARNT_ENOUGH)
     weighed = [
         _evidence(
             owner,
@@ -153,6 +159,7 @@ def weigh(
             alike.get(owner),
             unexplained.get(owner, 0.0),
             learnt.get(owner),
+            meant.get(owner),
         )
         for owner in {*combined, *alike, *likely}
     ]
@@ -166,6 +173,7 @@ def _evidence(
     alike: Alike | None,
     unexplained: float,
     learnt: float | None,
+    meant: float | None,
 ) -> Evidence:
     cues, best, places = found or (0.0, None, frozenset[int]())
     likeness = alike.score if alike else 0.0
@@ -174,15 +182,23 @@ def _evidence(
     score = both * (1 - AGAINST * against) * (1 - UNEXPLAINED * unexplained * (1 - cues))
     if learnt is not None:
         score = taken_together(score, learnt)
+    if meant is not None:
+        score = shifted(score, BY_MEANT * log(meant + MEANT_FLOOR) + MEANT_START)
     if alike and alike.same:
         score = max(score, AUTHORED)
     elif alike and alike.named:
         score = max(score, NAMED)
     matched = best.text if best and (not alike or best.weight >= by_likeness) else alike.phrase if alike else ""
-    return Evidence(owner, score, cues, likeness, alike.letters if alike else 0.0, learnt, matched, places)
+    return Evidence(owner, score, cues, likeness, alike.letters if alike else 0.0, learnt, meant, matched, places)
 
 
 def taken_together(found: float, learnt: float) -> float:
     """How likely a subject is meant, given what was found for it and what the model makes of the words."""
     odds = BY_FOUND * log(found + FOUND_FLOOR) + BY_LEARNT * log(learnt + LEARNT_FLOOR) + BOTH_START
     return 1 / (1 + exp(-odds))
+
+
+def shifted(score: float, by: float) -> float:
+    """The score with that much added to its log-odds."""
+    sure = min(max(score, NEVER), 1 - NEVER)
+    return 1 / (1 + exp(-by) * (1 - sure) / sure)

@@ -12,6 +12,14 @@ from bot.understanding.understood import Context, Decision, Kind, Reason
 
 SHOWN = 5
 
+STAGES = {
+    "cues": "mẫu từ",
+    "likeness": "câu giống",
+    "letters": "chính tả",
+    "learnt": "đã học",
+    "meant": "nghĩa",
+}
+
 DECISIONS = {
     Decision.ANSWER: "trả lời",
     Decision.ASK: "hỏi lại",
@@ -106,13 +114,11 @@ def explain_text(index: Index, text: str, context: Context = Context()) -> str: 
         f"Khía cạnh:  {understood.facet.value}",
     ]
     if facts["considered"]:
-        rows += ["", "Các việc đã xét (điểm | mẫu từ | câu giống | chính tả | mô hình):"]
-        rows += [
-            f"  {one['score']:.2f} | {one['stages']['cues']:.2f} | {one['stages']['likeness']:.2f}"
-            f" | {one['stages']['letters']:.2f} | {one['stages'].get('learnt', 0):.2f}"
-            f"  {one['id']}{'' if one['known'] else ' (chưa có nội dung)'}  ← {one['matched']}"
-            for one in facts["considered"]
-        ]
+        rows += ["", f"Các việc đã xét (điểm | {' | '.join(STAGES.values())}):"]
+        for one in facts["considered"]:
+            stages = " | ".join(_stage(one["stages"].get(stage)) for stage in STAGES)
+            lacking = "" if one["known"] else " (chưa có nội dung)"
+            rows.append(f"  {one['score']:.2f} | {stages}  {one['id']}{lacking}  ← {one['matched']}")
         rows.append(f"  Mô hình: việc nơi khác {facts['elsewhere']:.2f}, chưa rõ việc nào {facts['vague']:.2f}")
     if facts["patterns"]:
         rows += ["", "Mẫu từ tìm thấy:"]
@@ -121,6 +127,10 @@ def explain_text(index: Index, text: str, context: Context = Context()) -> str: 
         ]
     limits = ", ".join(f"{name} {value:g}" for name, value in facts["thresholds"].items())
     return "\n".join([*rows, "", f"Ngưỡng: {limits}"])
+
+
+def _stage(weight: float | None) -> str:
+    return "–" if weight is None else f"{weight:.2f}"
 
 
 def _runner_up(reading: Reading, first: str | None) -> dict[str, Any] | None:

