@@ -4,7 +4,7 @@ It writes bench/results/understanding.json, the figures in docs/understanding.md
 Every way builds its index in one process and is measured in another, which has nothing else to hold. A way whose
 package is missing is skipped; `pip install -e '.[dev,bench]'` brings them all.
 
-- `python -m bench.understanding` runs everything; `… quick` does without cross-validation, which takes most of the time;
+- `python -m bench.understanding` runs everything; `… quick` all but cross-validation, which takes most of the time;
   `… draw` writes page and plot anew from the last results.
 """
 
@@ -80,7 +80,11 @@ def shelve(folder: Path, subjects: Iterable[tuning.Subject], content: Content) -
     listed = list(subjects)
     kept = {
         "phrases": [(id_, said) for id_, said, _ in tuning.phrases(listed)],
-        "spoken": [(id_, said) for id_, said in tuning.Spoken.read().owned() if id_ in {one.id for one in listed}],
+        "spoken": [
+            (id_, said)
+            for id_, said, weight in tuning.Spoken.read().owned()
+            if weight == 1 and id_ in {one.id for one in listed}
+        ],
         "summaries": [(guide.id, guide.summary) for guide in content.guides.values()],
     }
     (folder / "known.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")

@@ -134,7 +134,7 @@ def train_meaning(subjects: Sequence[Subject], lexicon: Lexicon, spoken: Spoken,
         for owner, said in (
             *((owner, said) for owner, said, _ in phrases(subjects)),
             *((ELSEWHERE, said) for said in lexicon.elsewhere),
-            *((owner, said) for owner, said in spoken.owned() if owner in known),
+            *((owner, said) for owner, said, weight in spoken.owned() if owner in known and weight > OFFERED),
         )
     }
     texts, model = sorted(messages, key=len), language_model()  # texts of one length together: less is padded
