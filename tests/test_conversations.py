@@ -51,7 +51,6 @@ def talks() -> list[Any]:
     return found
 
 
-@pytest.mark.usefixtures("one_library")
 @pytest.mark.parametrize(("talk", "door"), talks())
 async def test_the_talk_goes_as_written(talk: dict[str, Any], door: str, tmp_path: Path) -> None:
     async with DOORS[door](tmp_path) as person:

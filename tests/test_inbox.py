@@ -27,8 +27,6 @@ from bot.knowledge import Library
 from tests.support.doors import CHANNEL, RecordingDoor, press, words
 from tests.support.talking import move_clock, settings
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 
 def instead_of(verb: Verb, handler: Callable[[Turn], Outcome], patch: pytest.MonkeyPatch) -> None:
     """That handler answers this verb, for the rest of the test."""

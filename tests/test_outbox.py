@@ -23,9 +23,6 @@ from tests.support.talking import move_clock, settings
 BA = Address(CHANNEL, "ba")
 
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
-
 async def say(app: App, *texts: str, person: str = "ba", start: int = 1) -> None:
     for n, text in enumerate(texts, start):
         await app.inbox.accept(words(text, f"{person}-{n}", person))

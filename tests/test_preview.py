@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.handlers.preview import preview
 from bot.knowledge import Knowledge
-from content import load
 from content.models import applies, on
+from tests.support.warm import shipped
 
 TODAY = date(2026, 11, 22)
-CONTENT = load()
+CONTENT = shipped().knowledge.content
 
 
 def shown(knowledge: Knowledge, id_: str, answers: dict[str, str], today: date = TODAY) -> str:

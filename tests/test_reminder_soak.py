@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -38,13 +37,13 @@ from bot.dialogue.messages import (
     awake,
 )
 from bot.errors import Refused, TryLater, Unclear
-from bot.knowledge import Library
 from bot.logs import log_to
 from content.models import Day, Hours
 from storage import open_storage, outbox
 from storage.codec import stamp
 from tests.support.results import SOAK, keep
 from tests.support.talking import settings
+from tests.support.warm import library, lives
 
 REMINDERS = 100_000 if SOAK else 400
 KILLS = 200 if SOAK else 5
@@ -57,8 +56,6 @@ A_LITTLE = timedelta(seconds=1)
 OFFICE = Office((Hours(days=tuple(Day)[:5], opens="07:30", closes="17:00"),))
 OPEN_DAYS = [day for n in range(1, 30) if not OFFICE.closed(day := START.date() + timedelta(days=n))]
 FIRST_HOUR, QUARTERS_OPEN = time(7, 30), 38  # until 16:45
-
-WARM = Library()  # read once, before the lives are forked
 
 
 class FailingDoor:
@@ -149,7 +146,7 @@ def as_reminder(one: reminding.Planned) -> Reminder:
 
 def live(folder: Path) -> None:
     """One life: send what is due; when nothing is, the clock goes on a little. Until somebody kills us."""
-    bot.app.Library = lambda **_: WARM  # type: ignore[misc, assignment] - this process is ours alone
+    bot.app.Library = library  # type: ignore[misc, assignment] - this process is ours alone
     (folder / "alive").open("a").write("x")
     log_to(folder / "log", "error")
     clock = folder / "clock"
@@ -194,8 +191,7 @@ def next_due(folder: Path, now: datetime) -> datetime:
 def test_a_month_of_kills_loses_no_reminder_and_doubles_none(tmp_path: Path) -> None:
     (tmp_path / "clock").write_text(START.isoformat())
     planned = book_a_month(tmp_path)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.test_reminder_soak"])
+    context = lives()
     luck = random.Random(20261122)
     killed = 0
     while not (tmp_path / "over").exists():

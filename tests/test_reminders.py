@@ -15,8 +15,6 @@ from bot.errors import Refused, TryLater, Unclear
 from tests.support.doors import RecordingDoor, press, words
 from tests.support.talking import move_clock, settings
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 FINAL = {"sent", "listed", "cancelled", "expired"}
 
 

@@ -51,7 +51,7 @@ class Two:
 
 
 @pytest.fixture
-async def two(tmp_path: Path, door: RecordingDoor, one_library: None) -> AsyncIterator[Two]:
+async def two(tmp_path: Path, door: RecordingDoor) -> AsyncIterator[Two]:
     async with build(settings(tmp_path), [door], chores=False) as app:
         both = Two(app, door, tmp_path)
         await both.says("tu", "xin chào")

@@ -129,7 +129,7 @@ class Commune:
 
 
 @pytest.fixture
-async def commune(tmp_path: Path, one_library: None) -> AsyncIterator[Commune]:
+async def commune(tmp_path: Path) -> AsyncIterator[Commune]:
     door = RecordingDoor()
     async with build(settings(tmp_path), [door], chores=False) as app:
         yield Commune(app, door, tmp_path)

@@ -24,15 +24,17 @@ from hypothesis import strategies as st
 from bot.channels import pages
 from bot.clock import Clock
 from bot.handlers import facts
-from bot.knowledge import Knowledge, Library
+from bot.knowledge import Knowledge
 from content.models import Guide, applies
 from content.wording import PAGE
+from tests.support.warm import shipped
 
 BEFORE = date(2027, 2, 28)
 AFTER = date(2027, 3, 1)
+
 TODAY = date(2026, 11, 22)
 SITE = "https://camtay.example.vn"
-KNOWLEDGE = Library().knowledge
+KNOWLEDGE = shipped().knowledge
 GUIDES = list(KNOWLEDGE.content.guides)
 TOPICS = list(KNOWLEDGE.content.topics)
 EVIL = """<script>alert(1)</script></script><img src=x onerror=alert(2)>"'&{{ 7*7 }}"""

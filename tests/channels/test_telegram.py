@@ -25,8 +25,6 @@ from bot.settings import read_settings
 from tests.support.talking import TelegramTalker, move_clock, settings, telegram
 from tests.support.telegram import BOT, TOKEN, Fault, LocalTelegram
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 BA = 1001
 GROUP = -100_200
 SECRET = "a-secret_of-ours"

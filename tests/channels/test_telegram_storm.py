@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -19,12 +18,12 @@ import pytest
 
 import bot.app
 from bot.app import serve
-from bot.knowledge import Library
 from bot.logs import log_to
 from bot.settings import Settings
 from tests.support.results import SOAK, keep
 from tests.support.talking import settings
 from tests.support.telegram import BOT, TOKEN, LocalTelegram
+from tests.support.warm import library, lives
 
 SECRET = "a-secret_of-ours"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -46,7 +45,6 @@ def pushed_settings(folder: Path, root: str, port: int) -> Settings:
     )
 
 
-@pytest.mark.usefixtures("one_library")
 async def test_each_update_of_a_storm_is_handled_once_and_in_order(tmp_path: Path) -> None:
     luck = random.Random(20261122)
     server = LocalTelegram(keep_calls=False)
@@ -112,12 +110,10 @@ def said_by(person: int, update: int, text: str) -> dict[str, Any]:
 
 # --- killed -------------------------------------------------------------------------------------------------
 
-WARM = Library()  # read once, before the lives are forked
-
 
 def live(set_: Settings) -> None:
     """One life of the whole house, until somebody kills us, or asks us to stop."""
-    bot.app.Library = lambda **_: WARM  # type: ignore[misc, assignment] - this process is ours alone
+    bot.app.Library = library  # type: ignore[misc, assignment] - this process is ours alone
     log_to(set_.data_dir / "log", "warning")
 
     async def run() -> None:
@@ -133,8 +129,7 @@ def live(set_: Settings) -> None:
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_a_killed_process_loses_nothing(tmp_path: Path, mode: str) -> None:
     luck = random.Random(mode)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.channels.test_telegram_storm"])
+    context = lives()
     server = LocalTelegram(keep_calls=False, webhook_speed=50)
     root = await server.start()
     port = free_port()

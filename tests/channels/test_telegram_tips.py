@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.talking import TelegramTalker, telegram
 from tests.support.telegram import BOT
 from tests.support.tipping import got_a_tip, recalled
 
-pytestmark = pytest.mark.usefixtures("one_library")
 ME = 1001
 
 

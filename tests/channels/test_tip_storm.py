@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -19,24 +18,22 @@ from bot.app import serve
 from bot.broadcasting import Broadcaster
 from bot.channels.telegram import BULK_PER_SECOND, TelegramDoor
 from bot.clock import Chore, Ticker
-from bot.knowledge import Library
 from bot.logs import log_to
 from bot.settings import Settings
 from tests.support.results import SOAK, keep
 from tests.support.subscribers import TEXT, TIP, approve, subscribe
 from tests.support.telegram import TOKEN, LocalTelegram
+from tests.support.warm import library, lives
 
 PEOPLE = 100_000 if SOAK else 500
 KILLS = 50 if SOAK else 2
 FASTER = 20
 LONGEST_LIFE = 6.0 if SOAK else 0.3  # seconds
 
-WARM = Library()  # read once, before the lives are forked
-
 
 def live(set_: Settings) -> None:
     """One life of the whole house, until somebody kills us, or asks us to stop."""
-    bot.app.Library = lambda **_: WARM  # type: ignore[misc, assignment] - this process is ours alone
+    bot.app.Library = library  # type: ignore[misc, assignment] - this process is ours alone
     TelegramDoor.bulk_per_second = BULK_PER_SECOND * FASTER
     log_to(set_.data_dir / "log", "warning")
 
@@ -58,8 +55,7 @@ def live(set_: Settings) -> None:
 @pytest.mark.timeout(3600 if SOAK else 300)
 async def test_a_tip_reaches_everyone_once_however_often_the_house_dies(tmp_path: Path) -> None:
     luck = random.Random(20261122)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.channels.test_tip_storm"])
+    context = lives()
     server = LocalTelegram(keep_calls=False)
     chats = await asyncio.to_thread(subscribe, tmp_path, PEOPLE)
     server.kinds = dict.fromkeys(chats, "private")

@@ -23,8 +23,6 @@ from bot.errors import SettingsError
 from bot.logs import log_to
 from tests.support.talking import WebTalker, settings, web
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 EMBEDDER = "https://xa.example.vn"
 
 

@@ -23,7 +23,6 @@ from tests.support.talking import MORNING, ZaloBotTalker, zalo_bot, zalo_bot_set
 from tests.support.zalo_bot import BA, LocalZaloBot
 from tests.support.zalo_faults import Fault
 
-pytestmark = pytest.mark.usefixtures("one_library")
 SITE = "https://hoi.xasuoihoa.gov.vn"
 
 

@@ -19,8 +19,6 @@ from bot.settings import Settings
 from tests.support.talking import ZaloTalker, move_clock, zalo, zalo_settings
 from tests.support.zalo import APP_ID, APP_SECRET, OA_ID, OA_SECRET, LocalZalo
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 FIXED = "mot-chuoi-bon-muoi-ba-ky-tu-de-thu-nghiem-0"
 
 

@@ -26,8 +26,6 @@ from tests.support.zalo_events import every_event
 from tests.support.zalo_faults import Fault
 from tests.support.zalo_push import packed, signature
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 
 @pytest.fixture
 async def ba(tmp_path: Path) -> AsyncIterator[ZaloTalker]:

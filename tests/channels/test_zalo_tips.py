@@ -10,8 +10,6 @@ import pytest
 from tests.support.talking import ZaloTalker, move_clock, zalo
 from tests.support.tipping import got_a_tip, recalled, says_yes, sent
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 
 def heard(ba: ZaloTalker) -> list[str]:
     """What the Official Account has written, the oldest first."""

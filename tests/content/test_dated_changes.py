@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.handlers import facts
-from bot.knowledge import Library
 from bot.understanding import Facet
 from content.models import Dated, Guide
+from tests.support.warm import shipped
 
-KNOWLEDGE = Library().knowledge
+KNOWLEDGE = shipped().knowledge
 DAY = timedelta(days=1)
 
 

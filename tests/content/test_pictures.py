@@ -56,7 +56,6 @@ def test_a_picture_too_heavy_is_refused(tmp_path: Path) -> None:
         load(overlay=tmp_path)
 
 
-@pytest.mark.usefixtures("one_library")
 async def test_the_chat_shows_it_and_the_server_has_it(knowledge: Knowledge, tmp_path: Path) -> None:
     async with web(tmp_path) as visitor:
         assert visitor.socket

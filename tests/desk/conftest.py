@@ -99,6 +99,6 @@ async def open_office(folder: Path) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, one_library: None) -> AsyncIterator[Office]:
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with open_office(tmp_path) as office:
         yield office

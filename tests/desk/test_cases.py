@@ -73,7 +73,7 @@ class Counter:
 
 
 @pytest.fixture
-async def counter(one_library: None, office: Office) -> Counter:
+async def counter(office: Office) -> Counter:
     found = Counter(office, await office.entered())
     await found.sees("/desk/cau-mau")
     return found

@@ -13,8 +13,6 @@ from bot.dialogue.messages import Role
 from tests.desk.conftest import OFFICER, Office, csrf_of
 from tests.desk.test_cases import Counter
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 
 @pytest.fixture
 async def admin(office: Office) -> aiohttp.ClientSession:

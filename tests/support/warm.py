@@ -1,0 +1,44 @@
+"""Content and its index, read once for all tests of a process, and once for all lives that are forked from it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from copy import copy
+from dataclasses import replace
+from functools import cache
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from bot.knowledge import Library
+
+LIVES = (
+    "tests.test_crash",
+    "tests.test_reminder_soak",
+    "tests.channels.test_telegram_storm",
+    "tests.channels.test_tip_storm",
+)
+
+
+@cache
+def shipped() -> Library:
+    """What the product ships with."""
+    return Library()
+
+
+def library(*, overlay: Path | None = None, kept_in: Path | None = None, site: str = "") -> Library:
+    """What a house makes of its content; whoever lays nothing over what ships gets that as it was read before."""
+    if overlay:
+        return Library(overlay=overlay, kept_in=kept_in, site=site)
+    mine = copy(shipped())
+    mine.knowledge = replace(mine.knowledge, site=site)
+    return mine
+
+
+def lives() -> ForkServerContext:
+    """Processes that are forked from a warm one, so that a hundred take seconds.
+
+    That one is started once for all tests of this process, so it has to know beforehand all that will be forked.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.warmed", *LIVES])
+    return context
