@@ -17,9 +17,11 @@ FOREIGN_LIKELY = 0.3
 MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
 GUESS_AT = 0.05  # … and this, where one surely asks an office for something
 GUESSES = 3
-CERTAIN = 0.97  # the model's chance, from which on a subject that is named is answered
+CERTAIN = 0.93  # from here on, a subject that patterns and model agree on is answered
+STATED = 0.75  # a pattern so clear says it in plain words
+CALLED, FEW = 0.65, 3  # a pattern so clear, in so few words, that tells all of them, is a name
 OFFERS = 4  # subjects
-HINTED = 0.1  # the model's chance for a subject, from which on it is offered even if no word tells of it
+HINTED = 0.4  # the model's chance for a subject, from which on it is offered even if no word tells of it
 SHORT = 12  # words: whoever says fewer leaves more open
 FLOOR = 0.005  # smaller chances are told apart no more
 THIN = 0.03  # how close a subject without a guide may come before we ask
@@ -81,12 +83,13 @@ TO_ASK = Leaning(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How many words a message has, whether that makes it a story, which of them tell anything, whether it asks an
-    office for something; and how likely the trained model, if there is one (`learnt`), finds it to be nobody's
-    subject, and to leave open which one."""
+    """How many words a message has, whether that makes it a story, whether it names nothing (`bare`), which of its
+    words tell anything, whether it asks an office for something; and how likely the trained model, if there is one
+    (`learnt`), finds it to be nobody's subject, and to leave open which one."""
 
     length: int
     story: bool
+    bare: bool
     telling: frozenset[int]
     asks_office: bool
     learnt: bool
@@ -99,8 +102,9 @@ def decide(
 ) -> Verdict:
     """What to do, given the evidence best first, the ids that content has, and what broad words stand for."""
     best = ranked[0] if ranked else None
+    known = [one for one in ranked if one.owner in ours]
     mine = best is not None and (best.learnt is not None if best.owner in ours else _is_none(best))
-    if said.learnt and best is not None and best.score < NAMED and mine:
+    if said.learnt and known and best is not None and best.score < NAMED and mine:
         return _lean(ranked, ours, offers, said)
     return _by_rules(ranked, ours, offers, said)
 
@@ -111,11 +115,16 @@ def _lean(
     """What the model's chances and the patterns together speak for."""
     known = [one for one in ranked if one.owner in ours]
     foreign = max((one.cues for one in ranked if one.owner.startswith(FOREIGN)), default=0.0)
-    best = known[0] if known else ranked[0]
+    best = known[0]
     all_said = _nothing_beside(ranked, said.telling, best)
+    called = [one for one in known if one.cues >= CALLED and said.telling and said.telling <= one.places]
+    if len(called) == 1 and said.length <= FEW and all_said is None:
+        return Verdict(
+            Decision.ANSWER, Reason.CLEAR, _candidates([*called, *(one for one in known if one != called[0])])
+        )
     refuse = TO_REFUSE.of(said, known, foreign, all_broad=all_said is not None)
     ask = TO_ASK.of(said, known, foreign, all_broad=all_said is not None)
-    if best.cues >= ASK_AT and (best.learnt or 0.0) >= CERTAIN:
+    if best.cues >= ASK_AT and best.score >= CERTAIN:
         return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))  # however few its words: "ct07 online"
     if foreign >= FOREIGN_AT and foreign > max((one.cues for one in known), default=0.0) and not said.story:
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
@@ -136,7 +145,7 @@ def _lean(
 def _offer(known: Sequence[Evidence], said: Said) -> Verdict:
     """Which of ours to offer if it is open which one is meant; none if nothing at all is said about it."""
     guesses = sorted(known, key=lambda one: -(one.learnt or 0.0))[:OFFERS]
-    if not said.telling and max((one.learnt or 0.0 for one in guesses), default=0.0) < HINTED:
+    if said.bare and not said.telling and max((one.learnt or 0.0 for one in guesses), default=0.0) < HINTED:
         return Verdict(Decision.ASK, Reason.NO_SUBJECT)
     return Verdict(Decision.ASK, Reason.UNSURE, _candidates(guesses))
 
@@ -190,8 +199,8 @@ def _too_close(best: Evidence, others: Sequence[Evidence], ours: Collection[str]
     if best.score >= AUTHORED:
         return False
     for other in others:
-        if other.owner.startswith((FOREIGN, BROAD)):
-            continue
+        if _is_none(other) or (best.cues >= STATED and not other.cues):
+            continue  # what was said in plain words goes before what it only sounds like
         close = best.score - other.score < THIN
         if other.owner in ours:
             close = _odds(best.score) - _odds(other.score) < MARGIN

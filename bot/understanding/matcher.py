@@ -280,7 +280,9 @@ class Index:
     def _conclude(self, reading: Reading, context: Context) -> Understood:
         facet = facet_of(reading.facets)
         story = len(reading.message.words) >= STORY_WORDS
+        named = _names_something(reading)
         said = Said(
+            bare=reading.bare and not named,
             length=len(reading.message.words),
             story=story,
             telling=reading.telling,
@@ -294,7 +296,6 @@ class Index:
         other = self._other_kind(reading, top)
         if other:
             return other
-        named = _names_something(reading)
         if reading.bare and not named and (context.topic or not self._learnt):
             # Likeness to some phrase ("… mất bao nhiêu tiền") is no subject: with one at hand, that is meant.
             bare = self._bare(reading, context, facet)

@@ -24,6 +24,7 @@ def said(
     return Said(
         length=words,
         story=words >= 30,
+        bare=telling == 0,
         telling=frozenset(range(telling)),
         asks_office=True,
         learnt=True,
@@ -70,7 +71,7 @@ def test_another_world_is_refused_unless_a_story_only_mentions_it() -> None:
 
 
 def test_a_name_that_the_model_is_certain_of_is_answered_however_few_the_words() -> None:
-    ranked = [evidence("khai-sinh", 0.9, cues=0.8, learnt=0.99)]
+    ranked = [evidence("khai-sinh", 0.935, cues=0.8, learnt=0.99)]
 
     assert decide(ranked, OURS, OFFERED, said(words=2, telling=1)).decision is Decision.ANSWER
 
