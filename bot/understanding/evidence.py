@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
+from typing import NamedTuple
 
 from bot.understanding.similar import Alike
 
@@ -28,8 +29,7 @@ NEVER = 1e-4  # nothing is surer than this, before it is weighed again
 BY_MEANT, MEANT_FLOOR, MEANT_START = 0.5, 0.005, 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A pattern found in the message, weighed."""
 
     owner: str

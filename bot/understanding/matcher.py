@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -213,7 +213,7 @@ class Index:
         generic = frozenset(place for sign in signs if sign.owner.startswith(_WORDS) for place in sign.places)
         # What a story tells by the way may well be another authority's: a bank, a journey, a court.
         by_the_way = {one for one in signs if one.owner.startswith(FOREIGN) and one.places <= aside}
-        kept = [replace(one, weight=one.weight * BY_THE_WAY) if one in by_the_way else one for one in signs]
+        kept = [one._replace(weight=one.weight * BY_THE_WAY) if one in by_the_way else one for one in signs]
         return overrule(dampen([sign for sign in kept if _is_subject(sign.owner)], aside, negated), generic)
 
     @staticmethod

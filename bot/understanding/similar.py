@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
 from math import log, sqrt
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -27,8 +27,7 @@ LEAST = 0.02  # less likeness than this is none (squared, as it is compared)
 Feature = str
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(NamedTuple):
     """The phrase of an entry that is most like the message, and how much, 0 to 1."""
 
     phrase: str
