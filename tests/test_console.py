@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -61,9 +62,18 @@ def refused(done: subprocess.CompletedProcess[bytes], code: int, *words: str) ->
         assert word in said
 
 
+@pytest.fixture(scope="session")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a house that has run before: it has its database, and has built its index."""
+    folder = tmp_path_factory.mktemp("used") / "data"
+    assert replies(chat(folder)) == []
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
+def folder(tmp_path: Path, used: Path) -> Path:
+    """A folder to live in. Nobody has spoken there yet, but it need not be set up anew."""
+    return shutil.copytree(used, tmp_path / "data")
 
 
 # --- lines in, lines out --------------------------------------------------------------------------------------
@@ -116,8 +126,9 @@ def test_a_button_of_one_run_is_pressed_in_the_next_and_an_id_is_known_again(fol
     assert "chưa có việc nào làm dở" in other[1]["text"]
 
 
-def test_no_line_at_all_ends_well(folder: Path) -> None:
-    assert replies(chat(folder)) == []
+def test_a_folder_that_is_not_there_yet_is_set_up_and_no_line_at_all_ends_well(tmp_path: Path) -> None:
+    assert replies(chat(tmp_path / "data")) == []
+    assert (tmp_path / "data" / "camtay.db").is_file()
 
 
 def test_without_json_people_read_numbered_choices(folder: Path) -> None:
@@ -217,7 +228,8 @@ def test_a_database_of_a_newer_version_is_left_alone(folder: Path) -> None:
     refused(chat(folder, "chào"), 4, "bản mới hơn", "m9999_from_tomorrow")
 
 
-def test_a_file_that_is_no_database_is_left_alone(folder: Path) -> None:
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
     folder.mkdir()
     (folder / "camtay.db").write_bytes(b"khong phai co so du lieu" * 100)
 
