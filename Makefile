@@ -45,7 +45,7 @@ bench: $(VENV)/.tests ## measure in full; numbers go to bench/results/
 	$(PY) -m bench.desk
 
 soak: $(VENV)/.tests ## the heavy tests in full; numbers go to bench/results/
-	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/test_reminder_soak.py tests/channels/test_telegram_storm.py tests/channels/test_tip_storm.py tests/channels/test_zalo_oa.py tests/dialogue/test_random_walks.py --timeout 3600
+	CAMTAY_SOAK=1 $(PY) -m pytest tests/test_crash.py tests/test_reminder_soak.py tests/channels/test_telegram_storm.py tests/channels/test_tip_storm.py tests/channels/test_zalo_oa.py tests/desk/test_stored_words.py tests/dialogue/test_random_walks.py --timeout 3600
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Cần Python 3.11 trở lên (đang là %s). Đặt PYTHON=python3.11 rồi chạy lại." % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
