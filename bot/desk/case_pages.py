@@ -139,6 +139,7 @@ class CasePage:
     entries: Sequence[Entry]
     context: Context
     canned: Sequence[Canned]
+    draft: str  # what the answer begins with
     others: Sequence[Officer]  # whom it can be given to
     photos: Sequence[tuple[str, str, bool]]  # id, when it came, whether it is here
     anonymous: bool
@@ -245,8 +246,9 @@ def page(
     others: Sequence[Officer],
     officer: Officer,
     now: datetime,
+    chosen: str = "",
 ) -> CasePage:
-    """The whole case. `others`: the colleagues it can be given to."""
+    """The whole case. `others`: the colleagues it can be given to; `chosen`: id of the canned answer to begin with."""
     case, taken = thread.case, thread.takeover
     today = local_day(now)
     merged = case.status is CaseStatus.MERGED
@@ -255,6 +257,7 @@ def page(
         entries=[_entry(message) for message in thread.messages],
         context=_context(knowledge, thread, today),
         canned=canned,
+        draft=next((one.words for one in canned if str(one.id) == chosen), ""),
         others=others,
         photos=[(one.id, _when(one.at), one.here) for one in thread.photos],
         anonymous=case.anonymous,

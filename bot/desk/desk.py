@@ -16,7 +16,7 @@ from bot.calendar import LOCAL
 from bot.clock import Clock
 from bot.desk.cells import cell, table_row
 from bot.dialogue.messages import Carriage, Entry, Role
-from bot.figures import decimal, number
+from bot.figures import CHANNELS, decimal, number
 from bot.knowledge import Library
 from bot.settings import Settings
 from storage import Storage
@@ -82,6 +82,7 @@ def environment() -> Environment:
     )
     templates.filters["local"] = local
     templates.filters["day"] = day
+    templates.filters["channel"] = channel
     templates.filters["number"] = number
     templates.filters["decimal"] = decimal
     templates.filters["cell"] = cell
@@ -102,6 +103,11 @@ def local(at: datetime) -> str:
 def day(at: datetime) -> str:
     """26/11/2026, in Vietnam."""
     return f"{at.astimezone(LOCAL):%d/%m/%Y}"
+
+
+def channel(id_: str | None) -> str:
+    """A channel as people call it; "" for none."""
+    return CHANNELS.get(id_, id_) if id_ else ""
 
 
 def same(one: str, other: str) -> bool:

@@ -235,7 +235,8 @@ async def bring(desk: Desk) -> None:
     bad = sheet(*((words, "Xã", "Hộ tịch", words, *numbers[1:]) for words in desk.said("số")))
     for name, file in (("bad file", bad), ("good file", good)):
         await desk.page.goto(f"{desk.office.url}/desk/so-lieu/nhap")
-        brought = {"name": f"{desk.words[0]}.xlsx".replace("/", "∕"), "mimeType": "application/octet-stream", "buffer": file}
+        called = f"{desk.words[0]}.xlsx".replace("/", "-")  # no file's name holds a slash
+        brought = {"name": called, "mimeType": "application/octet-stream", "buffer": file}
         await desk.page.get_by_label("Tệp .xlsx hoặc .csv").set_input_files(brought)  # type: ignore[arg-type]
         await desk.page.get_by_role("button", name="Nhập").click()
         await expect(desk.page.get_by_role("alert" if file is bad else "status")).to_be_visible()

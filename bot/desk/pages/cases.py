@@ -67,7 +67,8 @@ async def _page(desk: Desk, request: web.Request, who: Entry) -> case_pages.Case
     found = await _thread(desk, request, who)
     canned = await desk.storage.canned_answers()
     others = await _colleagues(desk, found, officer(who))
-    return case_pages.page(desk.library.knowledge, found, canned, others, officer(who), desk.clock.now())
+    me, now, chosen = officer(who), desk.clock.now(), request.query.get("mau", "")
+    return case_pages.page(desk.library.knowledge, found, canned, others, me, now, chosen)
 
 
 async def _colleagues(desk: Desk, found: Thread, me: Officer) -> list[Officer]:
