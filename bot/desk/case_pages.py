@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 from typing import Final
 from urllib.parse import urlencode
 
@@ -248,7 +249,8 @@ def page(
     now: datetime,
     chosen: str = "",
 ) -> CasePage:
-    """The whole case. `others`: the colleagues it can be given to; `chosen`: id of the canned answer to begin with."""
+    """The whole case. `others`: the colleagues it can be given to; `chosen`: id of the canned answer that
+    the reply begins with."""
     case, taken = thread.case, thread.takeover
     today = local_day(now)
     merged = case.status is CaseStatus.MERGED
@@ -342,7 +344,7 @@ def faq_patch(question: str, answer: str, office: str, today: date) -> str:
     entry = {
         "id": f"faq-{slug}",
         "name": name,
-        "short": name[:36],
+        "short": shorten(name, 36, placeholder="…"),
         "aliases": [name[:80]],
         "asked_as": [_line(question)[:200]],
         "answer": [{"text": _line(answer)[:600]}],

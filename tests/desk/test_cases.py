@@ -177,6 +177,8 @@ async def test_answers_kept_ready_stand_beside_the_answer(counter: Counter) -> N
     assert await counter.status("POST", "/desk/cau-mau", ten="Giờ làm việc", loi="Sáng 7 giờ 30") == 303
     assert "Sáng 7 giờ 30" in await counter.sees(f"/desk/viec/{code}")
     (one,) = await counter.app.storage.canned_answers()
+    assert ">Sáng 7 giờ 30</textarea>" in await counter.sees(f"/desk/viec/{code}?mau={one.id}")
+    assert "></textarea>" in await counter.sees(f"/desk/viec/{code}?mau=%22")
     assert await counter.status("POST", f"/desk/cau-mau/{one.id}/bo", x="") == 303
     assert "Chưa có câu mẫu" in await counter.sees("/desk/cau-mau")
 
