@@ -230,7 +230,8 @@ def _broad(
     if not offered and best.owner in offers:
         return Verdict(Decision.NONE, Reason.NO_GUIDE)  # the family is known, and content has nothing of it
     if not offered:
-        return Verdict(Decision.ASK, Reason.BROAD, _candidates(known[:GUESSES]))
+        guesses = _candidates(known[:GUESSES])
+        return Verdict(Decision.ASK, Reason.BROAD if guesses else Reason.NO_SUBJECT, guesses)
     likely = [one.owner for one in known if one.score >= ASK_AT]  # also those that the family does not name
     ranked = sorted(dict.fromkeys((*likely, *offered)), key=lambda name: -found[name].score if name in found else 0.0)
     half = round(best.score / 2, 3)  # meant as likely as any other of the family
