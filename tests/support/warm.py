@@ -10,6 +10,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from bot.knowledge import Library
+from bot.understanding.meaning import Meaning
 
 LIVES = (
     "tests.test_crash",
@@ -25,10 +26,12 @@ def shipped() -> Library:
     return Library()
 
 
-def library(*, overlay: Path | None = None, kept_in: Path | None = None, site: str = "") -> Library:
+def library(
+    *, overlay: Path | None = None, kept_in: Path | None = None, site: str = "", meaning: Meaning | None = None
+) -> Library:
     """What a house makes of its content; whoever lays nothing over what ships gets that as it was read before."""
-    if overlay:
-        return Library(overlay=overlay, kept_in=kept_in, site=site)
+    if overlay or meaning:
+        return Library(overlay=overlay, kept_in=kept_in, site=site, meaning=meaning)
     mine = copy(shipped())
     mine.knowledge = replace(mine.knowledge, site=site)
     return mine

@@ -15,7 +15,17 @@ CHANCE = st.floats(0, 1)
 
 
 def evidence(owner: str, score: float, cues: float = 0.0, learnt: float | None = 0.0, at: int = 0) -> Evidence:
-    return Evidence(owner, score, cues, 0.0, 0.0, learnt, owner, frozenset([at]) if cues else frozenset())
+    return Evidence(
+        owner=owner,
+        score=score,
+        cues=cues,
+        likeness=0.0,
+        letters=0.0,
+        learnt=learnt,
+        meant=None,
+        matched=owner,
+        places=frozenset([at]) if cues else frozenset(),
+    )
 
 
 def said(
