@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.app import App, build
@@ -23,6 +24,11 @@ MEMORY = Path("/dev/shm")
 ROOM = 4 << 30  # bytes
 if not SOAK and "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
+
+
+# How long an example takes says more of the machine than of us.
+hypothesis.settings.register_profile("camtay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("camtay")
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,6 @@ from tests.support.talking import (
 from tests.support.telegram import Fault
 from tests.test_photos import opened, picture
 
-pytestmark = pytest.mark.usefixtures("one_library")
-
 LAN = Officer(id="lan", name="Chị Lan")
 SCREEN = picture((720, 1280))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 from bot.knowledge import Library
 from bot.understanding.meaning import Meaning
@@ -26,12 +27,10 @@ def shipped() -> Library:
     return Library()
 
 
-def library(
-    *, overlay: Path | None = None, kept_in: Path | None = None, site: str = "", meaning: Meaning | None = None
-) -> Library:
-    """What a house makes of its content; whoever lays nothing over what ships gets that as it was read before."""
+def library(*, overlay: Path | None = None, site: str = "", meaning: Meaning | None = None, **others: Any) -> Library:
+    """What a house makes of its content; whoever adds nothing to what ships gets that as it was read before."""
     if overlay or meaning:
-        return Library(overlay=overlay, kept_in=kept_in, site=site, meaning=meaning)
+        return Library(overlay=overlay, site=site, meaning=meaning, **others)
     mine = copy(shipped())
     mine.knowledge = replace(mine.knowledge, site=site)
     return mine
