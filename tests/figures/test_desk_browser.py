@@ -40,7 +40,7 @@ class Screen:
     async def opens(self, path: str, width: int = 1280) -> Page:
         page = await self.context.new_page()
         await page.set_viewport_size({"width": width, "height": 900})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # teaching tries a thousand questions again
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
         await page.goto(self.url + path)
