@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 STOP_WITHIN = 10.0  # seconds that a graceful stop may take
-SWITCH = 0.0005  # seconds that a thread keeps the interpreter while others want it
+SWITCH = 0.00002  # seconds that a thread keeps the interpreter while others want it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

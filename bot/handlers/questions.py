@@ -17,6 +17,7 @@ CHOICES = 4  # more than four are a wall
 MISSES_BEFORE_HUMAN = 2
 OTHERS = 2  # so many other needs of the same message are offered beside the answer
 
+UNLIKELY = 0.25  # below it a guess of ours gives way to a card whose name was said
 _NOT_KNOWN = {Reason.ELSEWHERE: "elsewhere", Reason.REFUSED: "refused"}
 
 
@@ -57,7 +58,8 @@ def ask_back(turn: Turn, understood: Understood) -> Outcome:
         Button(label=turn.knowledge.choice(candidate.id), payload=_payload(candidate.id, understood.facet))
         for candidate in understood.candidates[:CHOICES]
     )
-    if not buttons or understood.reason in {Reason.UNSURE, Reason.BROAD}:
+    unlikely = not buttons or understood.candidates[0].score < UNLIKELY
+    if unlikely or understood.reason in {Reason.UNSURE, Reason.BROAD}:
         offered = cards.offer(turn, _kept(turn, understood, Became.CARD_OFFERED))
         if offered:
             return offered

@@ -130,7 +130,9 @@ def _lean(
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     likeliest = max((one.learnt or 0.0 for one in known), default=0.0)
     if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or said.elsewhere >= likeliest):
-        return Verdict(Decision.NONE, Reason.ELSEWHERE)
+        # The model alone can't tell another authority's paper from one that has a reference card.
+        named = foreign >= FOREIGN_HINT or not said.asks_office
+        return Verdict(Decision.NONE, Reason.ELSEWHERE if named else Reason.WEAK)
     likely = [one for one in known if one.score >= GUESS_AT]
     if max(ask, refuse) > 0.0:
         broad = all_said or next((one for one in ranked if one.owner in offers), None)
