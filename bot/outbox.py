@@ -76,9 +76,8 @@ class Outbox:
             allowed = pace.allowance(now, BATCH)
             due = await self._storage.claim(door.scope, self.id, now, BATCH, allowed)
             bulk = sum(delivery.lane in BULK for delivery in due)
-            pace.took(bulk)
             if bulk == allowed and door.bulk_per_second:  # more may wait
-                self._next_look = pace.next_look
+                self._next_look = pace.next_look(now)
             self._catching_up |= {delivery.address for delivery in due}
             self.deliver(due)
             found = found or bool(due)
@@ -86,7 +85,9 @@ class Outbox:
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Send these, each address in order, different addresses side by side. Returns at once."""
+        now = self._clock.now()
         for delivery in deliveries:
+            self._paces[delivery.address.channel].left(delivery.lane, now)
             queue = self._queues.get(delivery.address)
             if queue is None:
                 queue = self._queues[delivery.address] = deque()

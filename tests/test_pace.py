@@ -15,6 +15,14 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 BA, ONG = Address("telegram", "1"), Address("telegram", "2")
 
 
+def take(pace: Pace, at: datetime) -> int:
+    """What may leave now leaves."""
+    allowed = pace.allowance(at, 100)
+    for _ in range(allowed):
+        pace.left(Lane.TIP, at)
+    return allowed
+
+
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
@@ -24,9 +32,7 @@ def test_bulk_never_leaves_faster_than_its_share(pauses: list[float]) -> None:
     pace, at, sent = Pace(bulk_per_second=25), NOW, 0
     for pause in pauses:
         at += timedelta(seconds=pause)
-        allowed = pace.allowance(at, 100)
-        pace.took(allowed)
-        sent += allowed
+        sent += take(pace, at)
 
     assert sent <= 25 * (at - NOW).total_seconds() + 5 + 1e-6
 
@@ -36,9 +42,7 @@ def test_no_second_holds_much_more_than_the_share_however_late_the_looks(pauses:
     pace, at, left = Pace(bulk_per_second=25), NOW, []
     for pause in pauses:
         at += timedelta(seconds=pause)
-        allowed = pace.allowance(at, 100)
-        pace.took(allowed)
-        left.append((at, allowed))
+        left.append((at, take(pace, at)))
 
     for begin, _ in left:
         assert sum(n for when, n in left if begin <= when < begin + timedelta(seconds=1)) <= 26
@@ -47,16 +51,41 @@ def test_no_second_holds_much_more_than_the_share_however_late_the_looks(pauses:
 def test_bulk_gets_its_whole_share() -> None:
     pace, sent = Pace(bulk_per_second=25), 0
     for tick in range(601):  # a minute
-        allowed = pace.allowance(after(tick * 0.1), 100)
-        pace.took(allowed)
-        sent += allowed
+        sent += take(pace, after(tick * 0.1))
 
     assert sent >= 25 * 60
 
 
+@given(st.lists(st.integers(0, 3), min_size=30, max_size=120))
+def test_bulk_steps_back_while_many_ask_but_never_stops(asked: list[int]) -> None:
+    pace, tips, left = Pace(bulk_per_second=25), 0, []
+    for tick, replies in enumerate(asked):  # each a tenth of a second: up to thirty replies a second
+        at = after(tick * 0.1)
+        leaves = take(pace, at)
+        tips += leaves
+        left.append((leaves, 0))
+        second = left[-10:]
+        assert not leaves or sum(map(sum, second)) <= 29 or sum(bulk for bulk, _ in second) <= 5
+        left[-1] = (leaves, replies)
+        for _ in range(replies):
+            pace.left(Lane.REPLY, at)
+
+    assert tips >= len(asked) // 10 * 4
+
+
+def test_three_replies_a_second_take_nothing_from_the_share() -> None:
+    pace, sent = Pace(bulk_per_second=25), 0
+    for tick in range(601):  # a minute
+        sent += take(pace, after(tick * 0.1))
+        if tick % 10 in {0, 3, 7}:
+            pace.left(Lane.REPLY, after(tick * 0.1 + 0.05))
+
+    assert sent >= 25 * 60 * 0.99
+
+
 def test_a_clock_that_jumps_brings_no_storm() -> None:
     pace = Pace(bulk_per_second=25)
-    pace.took(pace.allowance(NOW, 100))
+    take(pace, NOW)
 
     assert pace.allowance(after(86_400), 100) <= 5
     assert pace.allowance(after(-86_400), 100) <= 5
