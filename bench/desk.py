@@ -72,6 +72,7 @@ ASKED: dict[str, tuple[Entry, str]] = {
     "cases, rows alone": (ADMIN, "/viec/dong"),
     "a case": (ADMIN, f"/viec/{CODE}"),
     "a case, its thread alone": (ADMIN, f"/viec/{CODE}/luong"),
+    "a case, its photo": (ADMIN, f"/viec/{CODE}/anh/photo{CODE}"),
     "a case as content": (ADMIN, f"/viec/{CODE}/noi-dung"),
     "canned answers": (ADMIN, "/cau-mau"),
     "tips": (ADMIN, "/meo"),

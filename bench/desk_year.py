@@ -53,7 +53,7 @@ def seed(file: Path, knowledge: Knowledge, share: float = 1.0) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")
     database.execute("PRAGMA cache_size = -200000")
-    for fill in (_questions, _facts, _official, _people, _cases, _outbox, _appointments, _tips, _log):
+    for fill in (_questions, _facts, _official, _people, _cases, _photos, _outbox, _appointments, _tips, _log):
         with database:
             fill(database, knowledge, share, random.Random(fill.__name__))
     database.close()
@@ -206,6 +206,15 @@ def _cases(database: sqlite3.Connection, knowledge: Knowledge, share: float, cha
     database.executemany("INSERT INTO case_words (rowid, words) VALUES (?, ?)", sorted(found))
     database.executemany(
         "INSERT INTO canned_answers (title, words) VALUES (?, 'lời')", [(f"Câu {n}",) for n in range(60)]
+    )
+
+
+def _photos(database: sqlite3.Connection, knowledge: Knowledge, share: float, chance: random.Random) -> None:
+    """One on each of the first thousand cases: more than a month brings."""
+    database.execute(
+        "INSERT INTO photos (id, case_id, image, at) SELECT 'photo' || code, id, randomblob(90000), ? FROM cases"
+        " WHERE code < '00001000'",
+        (f"{TODAY.isoformat()}T03:00:00.000+00:00",),
     )
 
 
