@@ -20,6 +20,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a cell may not begin wi
 # XML can't hold these: openpyxl refuses the file for one of them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
+_BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+
 
 def harmless(text: str) -> str:
     """The text as a cell may hold it: what could be a formula begins with an apostrophe, control characters go."""
@@ -46,25 +48,22 @@ def xlsx_of(report: Report) -> bytes:
     book = Workbook(write_only=True)
     for table in report.tables:
         sheet = book.create_sheet(_sheet_name(table.title))
-        lines = list(_lines(table))
+        lines = [[harmless(one) if isinstance(one, str) else one for one in line] for line in _lines(table)]
         for place in range(1, len(lines[0]) + 1):
             sheet.column_dimensions[get_column_letter(place)].width = 34 if place == 1 else 16
-        sheet.append([_cell(sheet, f"{report.title} – {table.title}", bold=True)])
-        for n, line in enumerate(lines):
-            sheet.append([_cell(sheet, one, bold=n == 0) for one in line])
-        sheet.append([_cell(sheet, table.note)])
+        sheet.append([_head(sheet, harmless(f"{report.title} – {table.title}"))])
+        sheet.append([_head(sheet, str(name)) for name in lines[0]])
+        for line in lines[1:]:
+            sheet.append(line)
+        sheet.append([harmless(table.note)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _cell(sheet: Worksheet, value: str | int | float | None, *, bold: bool = False) -> SheetCell:
-    cell = WriteOnlyCell(sheet, value=harmless(value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # whatever it begins with: never a formula
-    if bold:
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+def _head(sheet: Worksheet, text: str) -> SheetCell:
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.font, cell.alignment = _BOLD, _WRAPPED
     return cell
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bot import counting
 from bot.figures import OURS, Counts, Rate, Stage, funnel
 from content import Content
-from content.models import UNKNOWN, Dated, Exemption, Fee, Guide, Paper, Statement, Time
+from content.models import Dated, Exemption, Fee, Guide, Paper, Statement, Time
 
 AHEAD = timedelta(days=120)  # ends of facts are told so early
 REVIEW_AHEAD = timedelta(days=30)
@@ -143,5 +143,6 @@ def _says(fact: Dated) -> str:
 def _unknown(guide: Guide) -> Iterable[str]:
     for key, name in _PARTS.items():
         for fact in getattr(guide, key):
-            if UNKNOWN in {getattr(fact, "text", None), getattr(fact, "amount", None)}:
-                yield name
+            match fact:
+                case Statement(text="unknown") | Fee(amount="unknown") | Time(amount="unknown"):
+                    yield name
