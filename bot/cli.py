@@ -263,12 +263,18 @@ def ask(text: str, topic: str | None, *, as_json: bool) -> None:
 @main.command("eval")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Dòng cuối là một đối tượng JSON.")
-def eval_(files: tuple[Path, ...], *, as_json: bool) -> None:
+@click.option("--confusions", is_flag=True, help="Việc nào bị nhầm với việc nào, kèm ví dụ và gợi ý cho người soạn.")
+def eval_(files: tuple[Path, ...], *, as_json: bool, confusions: bool) -> None:
     """Chấm điểm cách hiểu trên các tệp câu hỏi (.jsonl)."""
+    from bot.understanding.confusions import confusions_text
     from bot.understanding.evaluate import evaluate_files
 
-    report = evaluate_files(_knowledge().index, files)
-    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.text())
+    knowledge = _knowledge()
+    report = evaluate_files(knowledge.index, files)
+    if confusions:
+        click.echo(confusions_text(report.outcomes, knowledge.content.title))
+    if as_json or not confusions:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.text())
 
 
 @main.command()

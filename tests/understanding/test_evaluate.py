@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.understanding import Context, Index
+from bot.understanding.confusions import confusions_text
 from bot.understanding.evaluate import LineError, evaluate, evaluate_files, read_lines
 from bot.understanding.explain import explain, explain_text
 
@@ -128,6 +129,30 @@ def test_a_file_is_scored_and_told_about(index: Index, tmp_path: Path) -> None:
     assert report.by_style() == {"elderly": (1, 1), "typos": (0, 1)}
     assert "d1" in report.text()
     assert "sao y bằng cấp" in report.text()
+
+
+def test_confusions_name_what_was_taken_for_what(index: Index, tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        json.dumps(line("sao y bằng cấp", "thuong-tru")),
+        json.dumps(line("sao y chứng chỉ", "thuong-tru")),
+        json.dumps(line("làm giấy khai sinh cho con", "khai-sinh")),
+        json.dumps(line("làm giấy khai sinh cho con", "none")),
+    )
+    told = confusions_text(evaluate_files(index, [path]).outcomes, lambda name: f"tên của {name}")
+
+    assert told.startswith("2 kiểu nhầm, 3 trên 4 câu")
+    first, second = told.split("\n\n")[1:]
+    assert first.startswith("tên của thuong-tru (thuong-tru)  →  tên của chung-thuc-ban-sao (chung-thuc-ban-sao)")
+    assert "(2 câu)" in first
+    assert "– sao y chứng chỉ" in first
+    assert second.startswith("không thuộc việc nào  →  tên của khai-sinh")
+
+
+def test_where_nothing_is_confused_it_says_so(index: Index, tmp_path: Path) -> None:
+    path = written(tmp_path, json.dumps(line("làm giấy khai sinh cho con", "khai-sinh")))
+
+    assert confusions_text(evaluate_files(index, [path]).outcomes, str) == "Không nhầm câu nào trong 1 câu."
 
 
 @pytest.mark.parametrize(
