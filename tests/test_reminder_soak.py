@@ -50,8 +50,8 @@ KILLS = 200 if SOAK else 5
 LONGEST_LIFE = 4.0 if SOAK else 0.3  # seconds
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 9:00 in Vietnam
 MONTH = timedelta(days=31)
-LATE = timedelta(seconds=10)  # at most so much later than the next reminder is due the clock is looked at again
-HALTS = (1.0, 5.0)  # seconds that the platform asks us all to wait
+LATE = timedelta(seconds=12)  # at most so much later than the next reminder is due the clock is looked at again
+HALTS = (1.0, 3.0)  # seconds that the platform asks us all to wait
 A_LITTLE = timedelta(seconds=1)
 OFFICE = Office((Hours(days=tuple(Day)[:5], opens="07:30", closes="17:00"),))
 OPEN_DAYS = [day for n in range(1, 30) if not OFFICE.closed(day := START.date() + timedelta(days=n))]
