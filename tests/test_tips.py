@@ -104,6 +104,7 @@ class Commune:
             labels = [button.label for button in self.buttons(name)]
             if "Đã nộp trên mạng, tôi tự làm" in labels:
                 break
+            move_clock(self.folder, timedelta(seconds=1))  # who presses twenty times in no time is slowed down
             known = [label for label in ("Xong", "Đi tiếp: xem các bước") if label in labels]
             await self.presses(name, known[0] if known else labels[0])
         await self.presses(name, "có người giúp" if helped else "tôi tự làm")
