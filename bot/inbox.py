@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
@@ -38,6 +39,7 @@ SLOWED = timedelta(seconds=0.5)  # between two answers to someone who floods: th
 # Turns thought side by side. The interpreter thinks one at a time anyway; more threads only take turns with the one
 # that has to acknowledge what comes in, and made it wait five times as long.
 AT_ONCE = 1
+GIVES_WAY = 0.05  # seconds at most that a turn waits for messages that are just coming in
 RETRY = 1.0  # seconds until a turn that could not be saved is tried again
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another when read out
@@ -70,10 +72,20 @@ class Inbox:
         self._again: set[PersonId] = set()  # those to whom something came while they were being answered
         self._places = asyncio.Semaphore(AT_ONCE)
         self._stopping = False
+        self._coming = 0  # messages that are being written down
+        self._quiet = asyncio.Event()  # set while there are none
+        self._quiet.set()
 
     async def accept(self, event: Inbound) -> Accepted:
         """Keep what came in; once this returns the door may confirm it. A repeat is recognised and does nothing."""
-        accepted = await self._storage.accept(event, self._clock.now())
+        self._coming += 1
+        self._quiet.clear()
+        try:
+            accepted = await self._storage.accept(event, self._clock.now())
+        finally:
+            self._coming -= 1
+            if not self._coming:
+                self._quiet.set()
         if accepted.fresh:
             if event.raw is not None:
                 self._raw[accepted.seq] = event.raw
@@ -119,6 +131,7 @@ class Inbox:
         for _ in range(REDOS):
             try:
                 async with self._places:
+                    await self._give_way()
                     started = perf_counter()
                     thought = await asyncio.to_thread(self._load_and_step, person)
                 if thought is None:
@@ -186,6 +199,12 @@ class Inbox:
             except Exception as error:  # a mistake of ours must not hold back everything this person says
                 log.exception("turn failed", seq=row.seq)
                 return turn, apology(turn), row, error
+
+    async def _give_way(self) -> None:
+        """Thinking takes the interpreter from whoever writes down what comes in: it starts when nobody does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVES_WAY):
+                await self._quiet.wait()
 
     async def _slow_down(self, row: OpenRow) -> None:
         """Someone who floods is answered at the allowed rate, and nobody else waits for it."""

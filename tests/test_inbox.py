@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import bot.dialogue.engine
 import bot.inbox
 import content
 from bot.app import App, build
-from bot.dialogue.messages import Address, Outcome, Reply, Scope, Turn
+from bot.dialogue.messages import Accepted, Address, Inbound, Outcome, Reply, Scope, Turn
 from bot.dialogue.payloads import Verb
 from bot.errors import ContentError, StorageError, VersionMoved
 from bot.inbox import TRIES
@@ -92,6 +92,32 @@ async def test_messages_accepted_at_the_same_moment_are_each_answered_once(house
 
     assert sorted(door.answered()) == sorted(f"e{n}" for n in range(12))
     assert sum("Cháu giữ lời nhắn 7 ngày" in text for text in door.texts()) == 1
+
+
+async def test_nobody_is_thought_about_while_another_is_being_taken_in(
+    house: App, door: RecordingDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inbox, "GIVES_WAY", 60.0)
+    written, accept = asyncio.Event(), house.storage.accept
+
+    async def slowly(event: Inbound, now: datetime) -> Accepted:
+        if event.address.id == "ong":
+            await written.wait()
+        return await accept(event, now)
+
+    monkeypatch.setattr(house.storage, "accept", slowly)
+    coming = asyncio.create_task(house.inbox.accept(words("khai tử", "e2", "ong")))
+    await asyncio.sleep(0)
+    await house.inbox.accept(words("khai sinh", "e1"))
+    await asyncio.sleep(0.1)
+    meanwhile = [*door.sent]
+    written.set()
+    await coming
+    await house.settle()
+
+    assert meanwhile == []
+    assert door.answered("ba") == ["e1"]
+    assert door.answered("ong") == ["e2"]
 
 
 async def test_a_repeated_event_is_answered_once(house: App, door: RecordingDoor) -> None:
