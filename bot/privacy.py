@@ -23,7 +23,7 @@ _DIGITS_BEGIN = r"(?<!\d)(?<!\d[.,/\-:])"  # may stand right behind letters: "cc
 _END = r"(?![\w⟩]|[.,/\-:]\d)"
 _DIGITS_END = r"(?!\d|[.,/\-:]\d)"
 
-_PLACEHOLDERS = re.compile(r"⟨[^⟨⟩\n]{1,30}⟩")
+PLACEHOLDERS = re.compile(r"⟨[^⟨⟩\n]{1,30}⟩")
 
 # Most messages have none of this, and need no closer look.
 _MAY_BE_PERSONAL = re.compile(r"[\d@]|\(at\)|\[at\]", re.IGNORECASE)
@@ -127,7 +127,7 @@ def mask(text: str) -> str:
         kept.append(match[0])
         return f"\ue000{_as_letters(len(kept) - 1)}\ue001"
 
-    masked = _PLACEHOLDERS.sub(aside, text.replace("\ue000", "").replace("\ue001", ""))
+    masked = PLACEHOLDERS.sub(aside, text.replace("\ue000", "").replace("\ue001", ""))
     masked = _EMAIL_SPOKEN.sub(EMAIL, _EMAIL.sub(EMAIL, masked))
     masked = _KEPT.sub(aside, masked)
     masked = _mask_numbers(_mask_named(masked))

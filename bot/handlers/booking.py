@@ -36,7 +36,7 @@ from bot.dialogue.states import AppointmentMove, AppointmentState
 from bot.handlers import appointments, facts, reminders
 from bot.handlers.common import args, in_talk, shorten
 from bot.ics import MEDIA_TYPE, calendar_file
-from bot.understanding import Decision, Facet, Reason
+from bot.understanding import Context, Decision, Facet, Reason
 from bot.understanding.dates import Moment, Problem, Reading, read_date
 from bot.understanding.places import find_counters
 from bot.understanding.text import clean, fold, same_word, without
@@ -80,10 +80,11 @@ def said(turn: Turn) -> Outcome:
 def _meant(turn: Turn) -> Appointment | None:
     """For the procedure that the words name, else the one last spoken of. Where they name a family alone ("làm căn
     cước"), which paper it is stays open, not which office: None if that differs."""
-    understood, topic = turn.understood, turn.conversation.topic
-    if understood and understood.decision is Decision.ANSWER:
+    topic = turn.conversation.topic
+    understood = turn.knowledge.understand(_errand(turn), Context(topic=topic))
+    if understood.decision is Decision.ANSWER:
         return _draft(turn, understood.candidates[0].id)
-    family = {one.id for one in understood.candidates} if understood and understood.reason is Reason.BROAD else set()
+    family = {one.id for one in understood.candidates} if understood.reason is Reason.BROAD else set()
     if not family or topic in family:
         return _draft(turn, topic)
     offices = {_draft(turn, id_).police for id_ in family}
@@ -93,6 +94,13 @@ def _meant(turn: Turn) -> Appointment | None:
     doing = _DOING.search(fold(text)) if len(fold(text)) == len(text) else None
     about = shorten(text[doing.start() :] if doing else text, ABOUT_LENGTH)
     return replace(_draft(turn, None), police=True in offices, about=about)
+
+
+def _errand(turn: Turn) -> str:
+    """What is said beside the wish to be reminded and the time, which tell nothing of what it is about."""
+    left = without(turn.inbound.text, turn.knowledge.content.lexicon.appointing)
+    said = read_date(left, turn.now).said
+    return left.replace(said, " ", 1) if said else left
 
 
 def _draft(turn: Turn, procedure: str | None) -> Appointment:

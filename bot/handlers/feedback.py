@@ -95,13 +95,12 @@ def _asks(turn: Turn, understood: Understood, draft: Draft) -> bool:
     """True for a question, rather than a remark on what they have been through ("chờ hai tiếng mới tới lượt")."""
     if understood.decision is not Decision.ANSWER:
         return False
-    if understood.candidates[0].id != draft.procedure:
+    named, text = understood.candidates[0].id, turn.inbound.text
+    if named != draft.procedure and named in turn.knowledge.content.guides:
         return True
-    text = turn.inbound.text
-    asking = text.rstrip().endswith("?") or without(text, turn.knowledge.content.lexicon.question_words) != clean(
-        text
-    )
-    return asking and understood.facet is not Facet.OVERVIEW
+    words = turn.knowledge.content.lexicon.question_words
+    asking = text.rstrip().endswith("?") or without(text, words) != clean(text)
+    return asking and (named != draft.procedure or understood.facet is not Facet.OVERVIEW)
 
 
 # --- writing --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from bot.understanding.evidence import AUTHORED, NAMED, Evidence
+from bot.understanding.evidence import AUTHORED, Evidence
 from bot.understanding.understood import Candidate, Decision, Reason
 
 ANSWER_AT = 0.35  # from here on, a subject that stands alone is answered
@@ -14,12 +14,12 @@ ASK_AT = 0.28  # from here on, it is worth asking about
 FOREIGN_AT = 0.7  # from here on, clear signs of another world beat a subject that has none so clear
 FOREIGN_HINT = 0.2  # … and from here on, nobody is asked what of ours was meant, if nothing of ours is likely
 FOREIGN_LIKELY = 0.3
-MARGIN = 0.2  # so much ahead of the next one, in log-odds, or we ask which
+MARGIN = 0.05  # so much ahead of the next one, in log-odds, or we ask which
 GUESS_AT = 0.05  # … and this, where one surely asks an office for something
 GUESSES = 3
 CERTAIN = 0.92  # from here on, a subject that patterns and model agree on is answered
 STATED = 0.75  # a pattern so clear says it in plain words
-CALLED, FEW = 0.65, 3  # a pattern so clear, in so few words, that tells all of them, is a name
+CALLED, FEW = 0.65, 8  # a pattern so clear, in so few words, that tells all of them, is a name
 OFFERS = 4  # subjects
 HINTED = 0.4  # the model's chance for a subject, from which on it is offered even if no word tells of it
 SHORT = 12  # words: whoever says fewer leaves more open
@@ -104,7 +104,7 @@ def decide(
     best = ranked[0] if ranked else None
     known = [one for one in ranked if one.owner in ours]
     mine = best is not None and (best.learnt is not None if best.owner in ours else _is_none(best))
-    if said.learnt and known and best is not None and best.score < NAMED and mine:
+    if said.learnt and known and best is not None and best.likeness < 1 and mine:
         return _lean(ranked, ours, offers, said)
     return _by_rules(ranked, ours, offers, said)
 
@@ -122,14 +122,15 @@ def _lean(
         return Verdict(
             Decision.ANSWER, Reason.CLEAR, _candidates([*called, *(one for one in known if one != called[0])])
         )
+    likeliest = max((one.learnt or 0.0 for one in known), default=0.0)
     refuse = TO_REFUSE.of(said, known, foreign, all_broad=all_said is not None)
     ask = TO_ASK.of(said, known, foreign, all_broad=all_said is not None)
     if best.cues >= ASK_AT and best.score >= CERTAIN:
         return Verdict(Decision.ANSWER, Reason.CLEAR, _candidates(known))  # however few its words: "ct07 online"
     if foreign >= FOREIGN_AT and foreign > max((one.cues for one in known), default=0.0) and not said.story:
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
-    likeliest = max((one.learnt or 0.0 for one in known), default=0.0)
-    if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or said.elsewhere >= likeliest):
+    stated = any(one.cues >= STATED for one in known)  # the model alone sends nobody away who names one of ours
+    if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or (said.elsewhere >= likeliest and not stated)):
         # The model alone can't tell another authority's paper from one that has a reference card.
         named = foreign >= FOREIGN_HINT or not said.asks_office
         return Verdict(Decision.NONE, Reason.ELSEWHERE if named else Reason.WEAK)
@@ -158,6 +159,8 @@ def _by_rules(
     """What patterns and likeness speak for: where a subject is called by its name or asked for in an author's words,
     or where no model knows what is meant, or content lacks it."""
     best = ranked[0] if ranked else None
+    if said.bare and not said.telling and best is not None and _is_none(best) and not best.cues:
+        return Verdict(Decision.ASK, Reason.NO_SUBJECT)  # "thế phí bao nhiêu?" is nobody else's business either
     if best is None or best.score < ASK_AT:
         return _unsure(ranked, ours) if said.asks_office else Verdict(Decision.NONE, Reason.WEAK)
     if (all_said := _nothing_beside(ranked, said.telling, best)) and best.score < AUTHORED:

@@ -2,7 +2,8 @@
 
 People tell first and ask last, and they name a side in what they tell, too ("toàn nộp qua mạng, giờ cần bản giấy").
 So a clause that asks weighs more than one that tells, a side's plain name ("hồ sơ", "lệ phí") counts only where a
-clause begins or ends with it, and of two sides asked for alike the last one is answered.
+clause begins or ends with it, and of two sides asked for alike the last one is answered. What these rules find, and
+the words that ask, are then weighed by a light model that has learnt how people ask for each side.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.understanding.evidence import Sign, combine
+from bot.understanding.linear import Linear, share
 from bot.understanding.message import Message
 from bot.understanding.understood import Facet
 
@@ -22,6 +25,9 @@ INDEFINITE = 0.35  # … of one whose question word asks nothing: "chưa làm ba
 NAMING = 0.4  # … of one that is a part of the subject's own name
 SHORT = 9  # so few words are a question, whatever they look like: "lệ phí trước bạ xe cũ"
 ALIKE = 0.95  # a side with so much of the clearest one's weight is asked for as clearly
+
+STEPS = (0.15, 0.3, 0.5, 0.7, 0.85)  # a side's weight is told to the model as the steps that it reaches
+FOUND, RULED = 0.4, 1.0  # what each of them counts there, and which side the rules find
 
 # "có … không" stands in questions about anything: what is asked for by name goes first.
 WEIGHTS = {Facet.ELIGIBILITY: 0.9}
@@ -59,6 +65,25 @@ class Told:
     subject: frozenset[int]  # words that name the subject: "chi phí" in "hỗ trợ chi phí mai táng"
 
 
+# What the model weighs: features, and what each of them counts.
+Features = tuple[tuple[frozenset[str], float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found about the sides of a subject: by the rules, and what the model is asked about it."""
+
+    sides: Mapping[str, Side]
+    features: Features
+
+    def facet(self, learnt: Linear | None) -> Facet:
+        """The side that is asked for: what the model finds likeliest; what the rules find if there is none."""
+        if learnt is None:
+            return facet_of(self.sides)
+        chances = learnt.chances(*self.features)
+        return Facet(max(chances, key=chances.__getitem__))
+
+
 def facet_of(sides: Mapping[str, Side]) -> Facet:
     """The side with the clearest signs; of several that are as clear, the one said last."""
     clear = {
@@ -72,7 +97,7 @@ def facet_of(sides: Mapping[str, Side]) -> Facet:
     return max((one for one in clear if clear[one] >= enough), key=lambda one: sides[one.value].at)
 
 
-def sides_of(signs: Sequence[Sign], names: Iterable[Sign], message: Message, told: Told) -> dict[str, Side]:
+def asked(signs: Sequence[Sign], names: Iterable[Sign], message: Message, told: Told) -> Asked:
     """The sides that a message asks for. `signs` and `names` (plain names of sides) have a facet as owner."""
     short = len(message.words) <= SHORT
     edges = frozenset(range(len(message.words))) if short else _edges(message, told.polite | told.asking)
@@ -85,7 +110,29 @@ def sides_of(signs: Sequence[Sign], names: Iterable[Sign], message: Message, tol
     for one in weighed:
         if one.weight >= ENOUGH:
             last[one.owner] = max(last.get(one.owner, 0), *one.places)
-    return {facet: Side(weight, last.get(facet, 0)) for facet, (weight, _, _) in combine(weighed).items()}
+    sides = {facet: Side(weight, last.get(facet, 0)) for facet, (weight, _, _) in combine(weighed).items()}
+    return Asked(sides, _features(message, clauses, sides))
+
+
+def _features(message: Message, clauses: Collection[int], sides: Mapping[str, Side]) -> Features:
+    """The words of the clauses that ask, those of the last clause, and what the rules make of the message."""
+    asking = [key for key, clause in zip(message.keys, message.clause, strict=True) if clause in clauses]
+    final = message.clause[-1:]
+    last = [key for key, clause in zip(message.keys, message.clause, strict=True) if clause in final]
+    found = (f"{facet} {step}" for facet, side in sides.items() for step in STEPS if side.weight >= step)
+    parts = (frozenset(_of_words("a", asking)), frozenset(_of_words("z", last)))
+    return (
+        *((part, share(part)) for part in parts),
+        (frozenset(found), FOUND),
+        (frozenset([f"rule {facet_of(sides).value}"]), RULED),
+    )
+
+
+def _of_words(where: str, keys: Sequence[str]) -> Iterable[str]:
+    yield from (f"{where}:{key}" for key in keys)
+    yield from (f"{where}b:{one} {two}" for one, two in pairwise(keys))
+    if keys:
+        yield from (f"{where}^:{keys[0]}", f"{where}$:{keys[-1]}", f"{where}$$:{' '.join(keys[-2:])}")
 
 
 def _weighed(sign: Sign, message: Message, told: Told, clauses: Collection[int], rest: float) -> Sign:

@@ -11,7 +11,7 @@ import gzip
 import json
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -66,7 +66,7 @@ def pattern_features(found: Mapping[str, float]) -> Iterator[str]:
 def vector(said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
     """A message as the model sees it: its words, of length 1 together, and the patterns found in them."""
     of_words = word_set(said)
-    return {**dict.fromkeys(of_words, _share(of_words)), **dict.fromkeys(pattern_features(found), PATTERN)}
+    return {**dict.fromkeys(of_words, share(of_words)), **dict.fromkeys(pattern_features(found), PATTERN)}
 
 
 def word_set(said: Sequence[str]) -> set[str]:
@@ -78,8 +78,8 @@ def word_set(said: Sequence[str]) -> set[str]:
     return features
 
 
-def _share(of_words: set[str]) -> float:
-    """What each counts, so that they have length 1 together."""
+def share(of_words: Set[str]) -> float:
+    """What each of these features counts, so that they have length 1 together."""
     return 1 / sqrt(len(of_words)) if of_words else 0.0
 
 
@@ -131,18 +131,19 @@ class Linear:
     def likely(self, said: Sequence[str], found: Mapping[str, float]) -> dict[str, float]:
         """For each subject that the model knows, ELSEWHERE and VAGUE, how likely it is asked for; all together 1."""
         of_words = word_set(said)
-        by_words, by_patterns = self._sums(of_words), self._sums(set(pattern_features(found)))
-        share = _share(of_words)
-        raw = [
-            bias * SCALE + words * share + patterns * PATTERN
-            for bias, words, patterns in zip(self.bias, by_words, by_patterns, strict=True)
-        ]
+        return self.chances((of_words, share(of_words)), (set(pattern_features(found)), PATTERN))
+
+    def chances(self, *parts: tuple[Set[str], float]) -> dict[str, float]:
+        """For each class how likely it is, all together 1, given features and what each of them counts."""
+        raw = [bias * SCALE for bias in self.bias]
+        for features, each in parts:
+            raw = [one + weight * each for one, weight in zip(raw, self._sums(features), strict=True)]
         highest = max(raw, default=0.0)
         powers = [exp((one - highest) / SCALE) for one in raw]
         whole = sum(powers) or 1.0
         return {subject: power / whole for subject, power in zip(self.subjects, powers, strict=True)}
 
-    def _sums(self, features: set[str]) -> list[int]:
+    def _sums(self, features: Set[str]) -> list[int]:
         """What these features weigh together, by subject."""
         known = self.weights.keys() & features
         return added(map(self.weights.__getitem__, known), len(self.bias))

@@ -14,7 +14,7 @@ import content
 from bot.understanding.cues import Patterns
 from bot.understanding.decide import ANSWER_AT, ASK_AT, BROAD, FOREIGN, GUESS_AT, Said, Verdict, decide
 from bot.understanding.evidence import NAMED, Evidence, Sign, combine, dampen, overrule, strongest_signs, weigh
-from bot.understanding.facets import Side, Told, facet_of, sides_of, strongest
+from bot.understanding.facets import Asked, Features, Side, Told, asked, strongest
 from bot.understanding.linear import ELSEWHERE, VAGUE, Linear
 from bot.understanding.meaning import Meaning
 from bot.understanding.message import Message, read
@@ -59,6 +59,7 @@ SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a ques
 _FACET, _NAME, _KIND, _AGAINST, _WORDS = "facet:", "name:", "kind:", "against:", "words:"
 _SCAM_TOPIC = "faq-lua-dao"
 MODEL = Path(content.__file__).parent / "linear.json.gz"
+SIDES = MODEL.with_name("facets.json.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Reading:
     signs: tuple[Sign, ...]
     subjects: tuple[Sign, ...]  # those signs that speak for subjects, weighed
     facets: Mapping[str, Side]
+    facet: Facet  # the side that is asked for
     kinds: Mapping[str, float]
     telling: frozenset[int]  # the places of words that are not said about anything
     elsewhere: float  # how likely the model finds it to be no subject of ours
@@ -92,13 +94,15 @@ class Index:
         lexicon: Lexicon,
         commands: Mapping[str, Sequence[str]],
         learnt: Linear | None = None,
+        sides: Linear | None = None,
     ) -> None:
-        """`learnt`: the trained model, if there is one; phrases that it has not seen act all the same."""
+        """`learnt`: the trained model of subjects, if there is one; phrases that it has not seen act all the same.
+        `sides`: the one of the sides of a subject."""
         self.meaning: Meaning | None = None  # the optional language model
         self.ids = frozenset(entry.id for entry in entries)
         self._procedures = frozenset(entry.id for entry in entries if isinstance(entry, Entry))
         self.pairs = lexicon.pairs
-        self._learnt = learnt
+        self._learnt, self._sides = learnt, sides
         self._commands: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)  # by first word, plain
         self._long_commands: dict[str, str] = {}  # plain phrase -> command, where slips are forgiven
         for command, wordings in commands.items():
@@ -121,7 +125,7 @@ class Index:
     def build(cls, of: Content) -> Index:
         """The index of everything that this content has."""
         entries: list[Entry | Topic] = [*of.procedures.procedures, *of.faq.topics]
-        return cls(entries, of.lexicon, of.phrases.commands, Linear.load(MODEL))
+        return cls(entries, of.lexicon, of.phrases.commands, Linear.load(MODEL), Linear.load(SIDES))
 
     def agrees(self, said: str, phrase: str) -> bool:
         """`text.agrees`, with this content's polite words ignored around the phrase."""
@@ -133,6 +137,14 @@ class Index:
         signs = self._signs(message)
         subjects = self._subjects(message, signs)
         return message.words, {owner: weight for owner, (weight, _, _) in combine(subjects).items()}
+
+    def heard_of_sides(self, text: str) -> Features:
+        """What the model of sides learns from."""
+        message = read(text, self._repairer)
+        signs = self._signs(message)
+        found = combine(self._subjects(message, signs))
+        best = max(found.values(), key=lambda one: one[0])[2] if found else frozenset[int]()
+        return _asked(message, signs, _aside(message, signs), _negated(message, signs), best).features
 
     def mended(self, text: str) -> str:
         """The text in plain spelling: "dc roi" becomes "được roi"."""
@@ -180,12 +192,14 @@ class Index:
         meant = self._by_owner(self._meant(message, negated), subjects)
         ranked = weigh(subjects, against, alike, unexplained, self._by_owner(likely, subjects), meant)
         known = frozenset(place for sign in signs for place in sign.places if not _is_subject(sign.owner))
+        sides = _asked(message, signs, aside, negated, ranked[0].places if ranked else frozenset())
         return Reading(
             message=message,
             ranked=tuple(ranked),
             signs=tuple(signs),
             subjects=tuple(subjects),
-            facets=_facets(message, signs, aside, negated, ranked[0].places if ranked else frozenset()),
+            facets=sides.sides,
+            facet=sides.facet(self._sides),
             kinds=strongest(_weights(signs, _KIND)),
             telling=frozenset(
                 place for place, key in enumerate(message.keys) if place not in known and key not in self._common
@@ -278,7 +292,7 @@ class Index:
         }
 
     def _conclude(self, reading: Reading, context: Context) -> Understood:
-        facet = facet_of(reading.facets)
+        facet = reading.facet
         story = len(reading.message.words) >= STORY_WORDS
         named = _names_something(reading)
         said = Said(
@@ -380,7 +394,7 @@ class Index:
             return None
         said = {kind: kinds.get(kind, 0.0) for kind in ("insult", "thanks", "greeting")}
         likely = max(said, key=lambda kind: said[kind])
-        asks = reading.office or _asks_something(facet_of(reading.facets))
+        asks = reading.office or _asks_something(reading.facet)
         if said[likely] < KIND_ENOUGH or (asks and likely != "insult"):
             return None
         return Understood(kind=Kind(likely), decision=Decision.NONE, reason=Reason.NOT_A_QUESTION)
@@ -429,14 +443,14 @@ def _weights(signs: Iterable[Sign], prefix: str) -> Iterable[tuple[str, float]]:
     return ((sign.owner.removeprefix(prefix), sign.weight) for sign in signs if sign.owner.startswith(prefix))
 
 
-def _facets(
+def _asked(
     message: Message,
     signs: Sequence[Sign],
     aside: frozenset[int],
     negated: frozenset[int],
     subject: frozenset[int],
-) -> dict[str, Side]:
-    """The sides asked for, with their clearness. `subject`: the words that name what is asked about."""
+) -> Asked:
+    """The sides asked for. `subject`: the words that name what is asked about."""
 
     def heard(prefix: str) -> list[Sign]:
         mine = [
@@ -454,7 +468,7 @@ def _facets(
         polite=polite,
         subject=subject,
     )
-    return sides_of(overrule(heard(_FACET), frozenset()), heard(_NAME), message, told)
+    return asked(overrule(heard(_FACET), frozenset()), heard(_NAME), message, told)
 
 
 def _places(signs: Iterable[Sign], words: str) -> frozenset[int]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.privacy import PLACEHOLDERS
 from bot.understanding.cues import is_marked
 from bot.understanding.repair import Repairer
 from bot.understanding.text import clean, plain, sentences, words
@@ -38,7 +39,8 @@ class Message:
 
 def read(text: str, repairer: Repairer) -> Message:
     """The message that was typed, mended."""
-    cleaned = clean(text)
+    left = PLACEHOLDERS.sub(" ", text)  # "⟨số điện thoại⟩" tells nothing of what is asked for
+    cleaned = clean(left if words(left) else text)
     said: list[str] = []
     sentence: list[int] = []
     clause: list[int] = []

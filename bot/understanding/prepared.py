@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.understanding.matcher import MODEL, Index
+from bot.understanding.matcher import MODEL, SIDES, Index
 
 if TYPE_CHECKING:
     from content import Content
@@ -41,7 +41,8 @@ def prepared(content: Content, folder: Path) -> Index:
 
 def _mark(content: Content) -> bytes:
     """32 bytes that change with whatever the index is built from."""
-    parts = [content.digest.encode(), sys.version.encode(), MODEL.read_bytes() if MODEL.is_file() else b""]
+    parts = [content.digest.encode(), sys.version.encode()]
+    parts += [file.read_bytes() for file in (MODEL, SIDES) if file.is_file()]
     parts += [file.read_bytes() for file in sorted(_HERE.glob("*.py"))]
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).digest()
 
