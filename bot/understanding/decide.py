@@ -72,12 +72,13 @@ class Leaning:
         )
 
 
-# Fitted by logistic regression over messages of content/spoken that the model had not learnt.
+# Fitted by logistic regression over messages of content/spoken that the model had not learnt; where they begin was
+# moved by 0.3 and 0.4 since the model is learnt to the end, and so surer of itself.
 TO_REFUSE = Leaning(
-    -1.1, ours=-1.35, vague=0.16, elsewhere=0.5, cues=-0.86, foreign=2.8, broad=-2.1, bare=-1.5, short=7.7
+    -0.8, ours=-1.35, vague=0.16, elsewhere=0.5, cues=-0.86, foreign=2.8, broad=-2.1, bare=-1.5, short=7.7
 )
 TO_ASK = Leaning(
-    -0.8, ours=-1.24, vague=0.74, elsewhere=-0.33, cues=-2.35, foreign=0.8, broad=3.2, bare=0.6, short=5.8
+    -0.4, ours=-1.24, vague=0.74, elsewhere=-0.33, cues=-2.35, foreign=0.8, broad=3.2, bare=0.6, short=5.8
 )
 
 

@@ -54,9 +54,11 @@ BARE_WORDS = 18
 SURE, SURE_WORDS = 0.5, 5
 KIND_ENOUGH = 0.45
 URGENT_WORDS = 25  # an emergency is told in few words; a long tale of an accident asks for papers
+LIKELY = 0.7  # a subject that the model finds so likely is no small talk
 SUBJECT_CLEAR = 0.6  # a clear subject makes an angry or thankful message a question
 
 _FACET, _NAME, _KIND, _AGAINST, _WORDS = "facet:", "name:", "kind:", "against:", "words:"
+_SURE_ALONE = frozenset({_KIND + "refuse", _KIND + "insult"})
 _SCAM_TOPIC = "faq-lua-dao"
 MODEL = Path(content.__file__).parent / "linear.json.gz"
 SIDES = MODEL.with_name("facets.json.gz")
@@ -232,8 +234,8 @@ class Index:
 
     @staticmethod
     def _doubtful(sign: Sign, message: Message) -> bool:
-        """Without marks "làm giả" may as well be "làm gia (hạn)": nobody is turned away on that."""
-        return sign.owner == _KIND + "refuse" and has_marks(sign.text) and not message.marked
+        """Without marks "làm giả" may as well be "làm gia (hạn)", and "ngu" "ngủ": nobody is turned away on that."""
+        return sign.owner in _SURE_ALONE and has_marks(sign.text) and not message.marked
 
     def _alike(self, message: Message, aside: frozenset[int], negated: frozenset[int]) -> dict[str, Alike]:
         kept = [word for at, word in enumerate(message.words) if at not in negated]
@@ -390,7 +392,7 @@ class Index:
         if kinds.get("emergency", 0.0) >= KIND_ENOUGH and urgent and top < SUBJECT_CLEAR:
             return Understood(kind=Kind.EMERGENCY, decision=Decision.NONE, reason=Reason.NOT_A_QUESTION)
         story = len(reading.message.words) >= STORY_WORDS  # nobody tells one only to greet or to scold
-        if top >= ANSWER_AT or story or kinds.get("scam", 0.0) >= KIND_ENOUGH:
+        if top >= ANSWER_AT or story or kinds.get("scam", 0.0) >= KIND_ENOUGH or _likeliest(reading) >= LIKELY:
             return None
         said = {kind: kinds.get(kind, 0.0) for kind in ("insult", "thanks", "greeting")}
         likely = max(said, key=lambda kind: said[kind])
@@ -420,9 +422,13 @@ def _names_something(reading: Reading) -> bool:
     if any(_names(one) or one.cues >= ASK_AT for one in reading.ranked):
         return True
     # The model may be sure without a single pattern; of a few words it is too easily.
+    return _likeliest(reading) >= SURE and len(reading.message.words) >= SURE_WORDS
+
+
+def _likeliest(reading: Reading) -> float:
+    """The model's chance for the likeliest subject of ours."""
     ours = (one for one in reading.ranked if not one.owner.startswith((FOREIGN, BROAD)))
-    sure = any((one.learnt or 0.0) >= SURE for one in ours)
-    return sure and len(reading.message.words) >= SURE_WORDS
+    return max((one.learnt or 0.0 for one in ours), default=0.0)
 
 
 def _names(one: Evidence) -> bool:
