@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,6 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
     patterns in them."""
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
-    from sklearn.linear_model import LogisticRegression
 
     known = {subject.id for subject in subjects} | {ELSEWHERE, VAGUE}
     messages = [
@@ -115,8 +115,7 @@ def train(subjects: Sequence[Subject], lexicon: Lexicon, index: Index, spoken: S
             vectors.append(vector(index.heard(typed)[0], {}))
             weights.append(1.0)
     vectorizer = DictVectorizer(sort=True, dtype=np.float32)
-    learnt = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=ENOUGH)
-    model = learnt.fit(vectorizer.fit_transform(vectors), owners, sample_weight=weights)
+    model = _learnt(STRENGTH, vectorizer.fit_transform(vectors), owners, weights)
     return _as_linear(model, vectorizer, digest(subjects, spoken))
 
 
@@ -124,7 +123,6 @@ def train_sides(index: Index, spoken: Spoken) -> Linear:
     """The model of the sides of a subject, of all messages that tell which is asked for; `index` finds the patterns
     in them."""
     from sklearn.feature_extraction import DictVectorizer
-    from sklearn.linear_model import LogisticRegression
 
     sides, vectors, weights = [], [], []
     for line in spoken.lines:
@@ -135,8 +133,7 @@ def train_sides(index: Index, spoken: Spoken) -> Linear:
                 vectors.append(features)
                 weights.append(1.0 if len(line.facet) == 1 else FIRST if at == 0 else 1 - FIRST)
     vectorizer = DictVectorizer(sort=True)
-    learnt = LogisticRegression(C=SIDES_STRENGTH, max_iter=STEPS, tol=ENOUGH)
-    model = learnt.fit(vectorizer.fit_transform(vectors), sides, sample_weight=weights)
+    model = _learnt(SIDES_STRENGTH, vectorizer.fit_transform(vectors), sides, weights)
     return _as_linear(model, vectorizer, digest((), spoken))
 
 
@@ -162,6 +159,17 @@ def train_meaning(subjects: Sequence[Subject], lexicon: Lexicon, spoken: Spoken,
     learnt = LogisticRegression(C=MEANT_STRENGTH, max_iter=300).fit(rows - middle, [messages[text] for text in texts])
     save(head, learnt.classes_, learnt.coef_.T, learnt.intercept_ - learnt.coef_ @ middle)
     return len(texts)
+
+
+def _learnt(strength: float, rows: Any, owners: Sequence[str], weights: Sequence[float]) -> Any:
+    """What is learnt of these rows in at most STEPS; that it could go on for ever is nothing to be warned of."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        learnt = LogisticRegression(C=strength, max_iter=STEPS, tol=ENOUGH)
+        return learnt.fit(rows, owners, sample_weight=weights)
 
 
 def _as_linear(model: Any, vectorizer: Any, learnt_from: str) -> Linear:
