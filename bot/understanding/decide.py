@@ -22,6 +22,7 @@ STATED = 0.75  # a pattern so clear says it in plain words
 CALLED, FEW = 0.65, 8  # a pattern so clear, in so few words, that tells all of them, is a name
 OFFERS = 4  # subjects
 HINTED = 0.4  # the model's chance for a subject, from which on it is offered even if no word tells of it
+OPEN, NOTHING = 0.5, 0.05  # so open which one, and none so likely: nothing in particular is worth offering
 SHORT = 12  # words: whoever says fewer leaves more open
 FLOOR = 0.005  # smaller chances are told apart no more
 THIN = 0.03  # how close a subject without a guide may come before we ask
@@ -149,7 +150,9 @@ def _lean(
 def _offer(known: Sequence[Evidence], said: Said) -> Verdict:
     """Which of ours to offer if it is open which one is meant; none if nothing at all is said about it."""
     guesses = sorted(known, key=lambda one: -(one.learnt or 0.0))[:OFFERS]
-    if said.bare and not said.telling and max((one.learnt or 0.0 for one in guesses), default=0.0) < HINTED:
+    likeliest = max((one.learnt or 0.0 for one in guesses), default=0.0)
+    untold = said.bare and not said.telling and likeliest < HINTED
+    if untold or (said.vague >= OPEN and likeliest < NOTHING and not said.story):
         return Verdict(Decision.ASK, Reason.NO_SUBJECT)
     return Verdict(Decision.ASK, Reason.UNSURE, _candidates(guesses))
 
