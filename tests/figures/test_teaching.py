@@ -87,7 +87,7 @@ def test_what_would_break_another_answer_is_refused_with_the_answer(overlay: Pat
     assert not taught.done
     assert not (overlay / "heard.yaml").exists()
     assert taught.why == "Không thêm: câu khác đang được trả lời đúng sẽ bị hiểu sai."
-    assert "“giấy khai sinh” đang được trả lời là “Đăng ký khai sinh”" in taught.broken
+    assert any("đang được trả lời là “Đăng ký khai sinh”" in one for one in taught.broken)
 
 
 @pytest.mark.parametrize(
