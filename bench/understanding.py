@@ -5,11 +5,13 @@ Every way builds its index in one process and is measured in another, which has 
 package is missing is skipped; `pip install -e '.[dev,bench]'` brings them all.
 
 - `python -m bench.understanding` runs everything; `… quick` all but cross-validation, which takes most of the time;
-  `… draw` writes page and plot anew from the last results.
+  `… crossed [WAY …]` adds cross-validation (of all ways, or of these) to the last results; `… draw` writes page and
+  plot anew from them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -30,18 +32,25 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import bot.understanding.tune as tuning
-from bot.understanding import Index
+from bot.channels import base
+from bot.dialogue.messages import Address, Conversation, PersonId, Turn
+from bot.handlers.cards import likely
+from bot.importing import import_national
+from bot.knowledge import Knowledge
+from bot.understanding import Context, Index
 from bot.understanding.evaluate import ASK, NONE, Line, read_lines, read_objects, report
 from bot.understanding.meaning import PACKAGE, Meaning
 from bot.understanding.prepared import prepared
 from bot.understanding.text import clean, fold, words
 from bot.understanding.understood import Decision
 from content import Content, load
+from storage import open_storage
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "understanding.json"
 PAGE, PLOT = ROOT / "docs" / "understanding.md", ROOT / "docs" / "understanding.svg"
 DEV = ROOT.parent / "shared" / "eval" / "questions-dev.jsonl"
+NATIONAL = ROOT.parent / "shared" / "data" / "procedures-national.jsonl"
 OWN = ROOT / "tests" / "questions"
 OURS, SEMANTIC, FOLDS, WHOLE = "ours", "semantic", "folds", "whole"
 BEGIN, END = "<!-- figures: written by bench/understanding.py -->", "<!-- end of figures -->"
@@ -74,16 +83,14 @@ def known_in(folder: Path, *, summaries: bool = False, spoken: bool = False) -> 
     return [(id_, said) for id_, said in wanted]
 
 
-def shelve(folder: Path, subjects: Iterable[tuning.Subject], content: Content) -> None:
+def shelve(folder: Path, subjects: Iterable[tuning.Subject], spoken: tuning.Spoken, content: Content) -> None:
     """Leave in that folder what every way may know of these subjects."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = list(subjects)
     kept = {
         "phrases": [(id_, said) for id_, said, _ in tuning.phrases(listed)],
         "spoken": [
-            (id_, said)
-            for id_, said, weight in tuning.Spoken.read().owned()
-            if weight == 1 and id_ in {one.id for one in listed}
+            (id_, said) for id_, said, weight in spoken.owned() if weight == 1 and id_ in {one.id for one in listed}
         ],
         "summaries": [(guide.id, guide.summary) for guide in content.guides.values()],
     }
@@ -300,12 +307,6 @@ def unmarked(lines: Iterable[Line]) -> list[Line]:
     return [replace(line, text=fold(line.text)) for line in lines]
 
 
-def held_out(subjects: Sequence[tuning.Subject]) -> Iterator[tuple[str, list[tuning.Subject], list[Line]]]:
-    """Name of the fold, the subjects without some of their questions, and those questions."""
-    for number, (rest, held) in enumerate(tuning.folds(subjects)):
-        yield f"fold-{number}", rest, [Line(text=said, accept=(id_,)) for id_, said in held]
-
-
 def answerable(lines: Iterable[Line], ids: frozenset[str]) -> list[Line]:
     """Those lines that some subject answers."""
     within = (line.within(ids) for line in lines)
@@ -412,21 +413,63 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     return figures
 
 
+def with_catalogue(folder: Path) -> dict[str, Any]:
+    """What a question costs if the national catalogue is looked through as well, whatever was understood."""
+    common = json.loads((folder / "common.json").read_text("utf-8"))
+    texts = [line.text for path in common["files"].values() for line in read_lines(Path(path))]
+    knowledge = Knowledge.of(load(), folder)
+    storage = open_storage(f"sqlite:///{folder / 'cards.db'}", folder / "key")
+    brought = asyncio.run(import_national(storage, NATIONAL, None, lambda done, whole: None))
+    with storage.snapshot() as snapshot:
+        catalogue, records = snapshot.catalogue(), snapshot.records(PersonId("bench"))
+
+        def ask(text: str) -> object:
+            return likely(
+                Turn(
+                    person=PersonId("bench"),
+                    seq=1,
+                    inbound=base.said(Address("console", "bench"), "1", text),
+                    conversation=Conversation(),
+                    now=datetime.now(UTC),
+                    knowledge=knowledge,
+                    records=records,
+                    new_id=str,
+                    catalogue=catalogue,
+                    understood=knowledge.understand(text, Context()),
+                )
+            )
+
+        return {"cards": brought.cards, **timed(ask, texts, common["warm"])}
+
+
 def cross_validated(name: str, folder: Path) -> dict[str, Any]:
-    """Every question of content, asked of a way that knows all the others."""
+    """Every question of content and every spoken message that a subject answers, asked of a way that knows all the
+    others: figures of the `questions` and of the `messages`."""
     content = load()
-    subjects = subjects_of(content)
-    told = []
-    for fold_name, rest, lines in held_out(subjects):
+    subjects, spoken = subjects_of(content), tuning.Spoken.read()
+    ids = frozenset(one.id for one in subjects)
+    told: dict[str, list[dict[str, Any]]] = {"questions": [], "messages": []}
+    for number, fold_ in enumerate(tuning.folds(subjects, spoken)):
+        held = {"questions": fold_.questions, "messages": answerable(fold_.messages, ids)}
         if name == OURS:
-            base = Index(rest, content.lexicon, content.phrases.commands)
-            learnt = tuning.train(rest, content.lexicon, base, tuning.Spoken.read())
-            told.append(understood(Index(rest, content.lexicon, content.phrases.commands, learnt), lines))
+            base = Index(fold_.subjects, content.lexicon, content.phrases.commands)
+            learnt = tuning.train(fold_.subjects, content.lexicon, base, fold_.spoken)
+            index = Index(fold_.subjects, content.lexicon, content.phrases.commands, learnt)
+            for kind, lines in held.items():
+                told[kind].append(understood(index, lines))
         else:
             (way,) = (way for way in WAYS if way.name == name)
-            shelve(folder.parent / fold_name, rest, content)
-            way.build(folder.parent / fold_name)
-            told.append(ranked(way.load(folder.parent / fold_name), lines, content.lexicon.pairs))
+            place = folder.parent / f"fold-{number}"
+            shelve(place, fold_.subjects, fold_.spoken, content)
+            way.build(place)
+            rank = way.load(place)
+            for kind, lines in held.items():
+                told[kind].append(ranked(rank, lines, content.lexicon.pairs))
+    return {kind: _together(some) for kind, some in told.items()}
+
+
+def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of several sets of lines as one."""
     whole = sum(one["n"] for one in told)
     keys = [key for key in ("top1", "top3", "first") if key in told[0]]
     return {"n": whole, **{key: round(sum(one[key] * one["n"] for one in told) / whole, 4) for key in keys}}
@@ -470,7 +513,7 @@ def compare(*, quick: bool) -> dict[str, Any]:
     asked = [said for one in subjects for said in one.asked_as]
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / WHOLE
-        shelve(folder, subjects, content)
+        shelve(folder, subjects, tuning.Spoken.read(), content)
         common = {
             "files": {name: str(path) for name, path in files.items()},
             "ids": [one.id for one in subjects],
@@ -489,11 +532,21 @@ def compare(*, quick: bool) -> dict[str, Any]:
             if name not in (OURS, SEMANTIC):
                 apart("build", name, str(folder), threads=os.cpu_count() or 1)
             figures = apart("measure", name, str(folder)) if files else {}
-            if not quick and name != SEMANTIC:  # what it learnt of the language model holds all questions
-                figures[FOLDS] = apart(FOLDS, name, str(folder))
             results["ways"][name] = figures
             print(name, json.dumps(figures), flush=True)
+        if NATIONAL.exists() and files:
+            results["catalogue"] = apart("catalogue", str(folder))
     results["content"] = apart("content")
+    return results if quick else crossed(results)
+
+
+def crossed(results: dict[str, Any], names: Sequence[str] = ()) -> dict[str, Any]:
+    """These results with cross-validation of all ways in them, or of those named."""
+    with tempfile.TemporaryDirectory() as work:
+        for name, figures in results["ways"].items():
+            if name != SEMANTIC and name in (names or results["ways"]):  # its head has learnt from all questions
+                figures[FOLDS] = apart(FOLDS, name, str(Path(work) / WHOLE))
+                print(name, FOLDS, json.dumps(figures[FOLDS]), flush=True)
     return results
 
 
@@ -537,22 +590,29 @@ def figures_text(results: dict[str, Any]) -> str:
             for style in styles
         ]
         parts.append(table([head, *by_style]))
-    head = ["%", "top-1", "top-3"]
-    rows = [
-        [LABELS[way], percent(got[FOLDS]["top1"]), percent(got[FOLDS]["top3"])]
-        for way, got in ways.items()
-        if FOLDS in got
-    ]
-    crossed = [got[FOLDS]["n"] for got in ways.values() if FOLDS in got]
-    if crossed:
+    crossed_ways = {way: got[FOLDS] for way, got in ways.items() if FOLDS in got}
+    if crossed_ways:
+        head = ["%", *(f"{kind}: {key}" for kind in ("questions", "messages") for key in ("top-1", "top-3"))]
+        rows = [
+            [
+                LABELS[way],
+                *(percent(got[kind][key]) for kind in ("questions", "messages") for key in ("top1", "top3")),
+            ]
+            for way, got in crossed_ways.items()
+        ]
+        some = next(iter(crossed_ways.values()))
         parts += [
-            f"### Cross-validation: {crossed[0]:,} questions of content, each asked without being known",
+            f"### Cross-validation: {some['questions']['n']:,} questions of content and {some['messages']['n']:,} "
+            "spoken messages, each asked without being known",
             table([head, *rows]),
         ]
     if results["sets"]:
         head = ["cost", "p50 ms", "p99 ms", "p50 by the wall", "p99 by the wall", "load ms", "memory MB"]
         keys = ("p50_ms", "p99_ms", "wall_p50_ms", "wall_p99_ms", "load_ms", "memory_mb")
         rows = [[LABELS[way], *(f"{got[key]:,}" for key in keys)] for way, got in ways.items()]
+        if (cards := results.get("catalogue")) is not None:
+            label = f"Cầm Tay, and {cards['cards']:,} reference cards looked through"
+            rows.append([label, *(f"{cards[key]:,}" for key in keys[:4]), "–", "–"])
         rows.append(["(reading all content)", *["–"] * 4, *(f"{results['content'][key]:,}" for key in keys[4:])])
         parts += ["### Time and memory", table([head, *rows])]
     if results["skipped"]:
@@ -591,8 +651,8 @@ def plot(results: dict[str, Any]) -> str:
     series += [
         (name, [got[name]["marked"]["top1"] for got in results["ways"].values()]) for name in results["sets"][1:2]
     ]
-    crossed = [got.get(FOLDS, {}).get("top1") for got in results["ways"].values()]
-    series += [("cross-validation", crossed)] if any(crossed) else []
+    by_fold = [got[FOLDS]["messages"]["top1"] if FOLDS in got else None for got in results["ways"].values()]
+    series += [("cross-validation", by_fold)] if any(by_fold) else []
     block = len(series) * BAR + GAP
     high = 58 + block * len(results["ways"])
     out = [
@@ -635,6 +695,12 @@ def draw(results: dict[str, Any]) -> None:
     PLOT.write_text(plot(results), "utf-8")
 
 
+def keep(results: dict[str, Any]) -> None:
+    """Write these results down, and draw them."""
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    draw(results)
+
+
 def main(order: Sequence[str]) -> None:
     """The whole comparison, or the part of it that a process of its own is asked for."""
     match order:
@@ -646,14 +712,16 @@ def main(order: Sequence[str]) -> None:
             print(json.dumps(measure(name, Path(folder))))
         case ["folds", name, folder]:
             print(json.dumps(cross_validated(name, Path(folder))))
+        case ["catalogue", folder]:
+            print(json.dumps(with_catalogue(Path(folder))))
         case ["content"]:
             print(json.dumps(content_alone()))
         case ["draw"]:
             draw(json.loads(RESULTS.read_text("utf-8")))
+        case ["crossed", *names]:
+            keep(crossed(json.loads(RESULTS.read_text("utf-8")), names))
         case _:
-            results = compare(quick=order == ["quick"])
-            RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
-            draw(results)
+            keep(compare(quick=order == ["quick"]))
 
 
 if __name__ == "__main__":

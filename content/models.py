@@ -602,11 +602,13 @@ class SubjectCues(Strict):
 
 
 class Abbreviation(Strict):
-    """A short form whose meaning depends on the words around it; one without `near` is the last resort."""
+    """A short form whose meaning depends on the words around it, or on the one word `after` which it stands; one
+    with neither is the last resort."""
 
     short: Token
     means: Word
     near: tuple[Word, ...] = ()
+    after: tuple[Token, ...] = ()
 
 
 class Broad(Strict):

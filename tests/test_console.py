@@ -268,6 +268,7 @@ def test_a_stop_in_the_middle_is_graceful_and_loses_nothing(folder: Path, which:
         stderr=subprocess.PIPE,
         cwd=folder.parent,
         env=environment(folder),
+        bufsize=0,  # with a buffer, `readline` takes more than its line, and `communicate` never sees that again
     )
     assert process.stdin
     assert process.stdout

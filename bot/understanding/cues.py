@@ -13,6 +13,7 @@ from itertools import product
 from sys import intern
 from typing import NamedTuple
 
+from bot.understanding.repair import Variants
 from bot.understanding.text import HOI_NGA, closeness, has_marks, plain, same_sound, sound, words
 
 SPAN = 18  # the parts of a pattern stand within so many words of one another
@@ -59,9 +60,15 @@ class Pattern:
 class Patterns:
     """All patterns; add them, then `find`."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]], generic: Collection[str] = ()) -> None:
-        """`generic`: the words that are said about anything; without marks, ours are not seen in them."""
-        self._groups = groups
+    def __init__(
+        self,
+        groups: Mapping[str, Sequence[str]],
+        generic: Collection[str] = (),
+        variants: Variants | None = None,
+    ) -> None:
+        """`generic`: the words that are said about anything; without marks, ours are not seen in them. `variants`:
+        the regional words that every message has lost before it comes here, so that an author may write either."""
+        self._groups, self._variants = groups, variants or Variants({})
         self._generic = {plain(word): sound(word) for word in generic}
         self._spellings: dict[str, set[str]] = defaultdict(set)  # plain word -> ours that look so without marks
         # Every beginning of a phrase, plain -> the phrases that end there.
@@ -87,7 +94,7 @@ class Patterns:
             pieces = re.split(r"<([^>]+)>", wording)
             choices = [self._groups[piece] if odd % 2 else (piece,) for odd, piece in enumerate(pieces)]
             for chosen in product(*choices):
-                phrase = tuple(map(intern, words(" ".join(chosen).lower())))
+                phrase = tuple(map(intern, self._variants.in_ours(words(" ".join(chosen).lower()))))
                 if phrase:
                     yield self._phrase(phrase)
 

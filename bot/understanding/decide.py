@@ -17,11 +17,12 @@ FOREIGN_LIKELY = 0.3
 MARGIN = 0.05  # so much ahead of the next one, in log-odds, or we ask which
 GUESS_AT = 0.05  # … and this, where one surely asks an office for something
 GUESSES = 3
+ASKS_FROM = -0.3  # from these log-odds on one is asked back: a needless question costs less than a wrong answer
 CERTAIN = 0.92  # from here on, a subject that patterns and model agree on is answered
 STATED = 0.75  # a pattern so clear says it in plain words
 CALLED, FEW = 0.65, 8  # a pattern so clear, in so few words, that tells all of them, is a name
 OFFERS = 4  # subjects
-HINTED = 0.4  # the model's chance for a subject, from which on it is offered even if no word tells of it
+HINTED = 0.2  # the model's chance for a subject, from which on it is offered even if no word tells of it
 OPEN, NOTHING = 0.5, 0.05  # so open which one, and none so likely: nothing in particular is worth offering
 SHORT = 12  # words: whoever says fewer leaves more open
 FLOOR = 0.005  # smaller chances are told apart no more
@@ -74,9 +75,9 @@ class Leaning:
 
 
 # Fitted by logistic regression over messages of content/spoken that the model had not learnt; where they begin was
-# moved by 0.3 and 0.4 since the model is learnt to the end, and so surer of itself.
+# moved by 0.5 and 0.4 since the model is learnt to the end, and so surer of itself.
 TO_REFUSE = Leaning(
-    -0.8, ours=-1.35, vague=0.16, elsewhere=0.5, cues=-0.86, foreign=2.8, broad=-2.1, bare=-1.5, short=7.7
+    -0.6, ours=-1.35, vague=0.16, elsewhere=0.5, cues=-0.86, foreign=2.8, broad=-2.1, bare=-1.5, short=7.7
 )
 TO_ASK = Leaning(
     -0.4, ours=-1.24, vague=0.74, elsewhere=-0.33, cues=-2.35, foreign=0.8, broad=3.2, bare=0.6, short=5.8
@@ -132,12 +133,13 @@ def _lean(
     if foreign >= FOREIGN_AT and foreign > max((one.cues for one in known), default=0.0) and not said.story:
         return Verdict(Decision.NONE, Reason.ELSEWHERE)  # a cat's birth is no birth, however much it sounds like one
     stated = any(one.cues >= STATED for one in known)  # the model alone sends nobody away who names one of ours
-    if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or (said.elsewhere >= likeliest and not stated)):
+    surely = said.elsewhere >= max(likeliest, said.vague) and not stated
+    if refuse > max(ask, 0.0) and (foreign >= FOREIGN_HINT or surely):
         # The model alone can't tell another authority's paper from one that has a reference card.
         named = foreign >= FOREIGN_HINT or not said.asks_office
         return Verdict(Decision.NONE, Reason.ELSEWHERE if named else Reason.WEAK)
     likely = [one for one in known if one.score >= GUESS_AT]
-    if max(ask, refuse) > 0.0:
+    if max(ask - ASKS_FROM, refuse) > 0.0:
         broad = all_said or next((one for one in ranked if one.owner in offers), None)
         if broad:
             return _broad(broad, likely, offers, ours)

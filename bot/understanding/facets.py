@@ -28,6 +28,7 @@ ALIKE = 0.95  # a side with so much of the clearest one's weight is asked for as
 
 STEPS = (0.15, 0.3, 0.5, 0.7, 0.85)  # a side's weight is told to the model as the steps that it reaches
 FOUND, RULED = 0.4, 1.0  # what each of them counts there, and which side the rules find
+AROUND = 0.5  # what the words of the whole message count, beside those of the clauses that ask
 
 # "có … không" stands in questions about anything: what is asked for by name goes first.
 WEIGHTS = {Facet.ELIGIBILITY: 0.9}
@@ -115,14 +116,16 @@ def asked(signs: Sequence[Sign], names: Iterable[Sign], message: Message, told: 
 
 
 def _features(message: Message, clauses: Collection[int], sides: Mapping[str, Side]) -> Features:
-    """The words of the clauses that ask, those of the last clause, and what the rules make of the message."""
+    """The words of the clauses that ask, those of the last clause, all words, and what the rules make of them."""
     asking = [key for key, clause in zip(message.keys, message.clause, strict=True) if clause in clauses]
     final = message.clause[-1:]
     last = [key for key, clause in zip(message.keys, message.clause, strict=True) if clause in final]
     found = (f"{facet} {step}" for facet, side in sides.items() for step in STEPS if side.weight >= step)
     parts = (frozenset(_of_words("a", asking)), frozenset(_of_words("z", last)))
+    around = frozenset(f"w:{key}" for key in message.keys)
     return (
         *((part, share(part)) for part in parts),
+        (around, AROUND * share(around)),
         (frozenset(found), FOUND),
         (frozenset([f"rule {facet_of(sides).value}"]), RULED),
     )

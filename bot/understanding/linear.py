@@ -151,15 +151,7 @@ class Linear:
     @classmethod
     def load(cls, file: Path) -> Linear | None:
         """The shipped model; None if there is none."""
-        if not file.is_file():
-            return None
-        read = json.loads(gzip.decompress(file.read_bytes()))
-        subjects = len(read["subjects"])
-        weights = {
-            feature: packed(list(zip(sparse[0::2], sparse[1::2], strict=True)), subjects)
-            for feature, sparse in read["weights"].items()
-        }
-        return cls(tuple(read["subjects"]), tuple(read["bias"]), weights, read["digest"])
+        return _loaded(file, file.stat().st_mtime_ns) if file.is_file() else None
 
     def save(self, file: Path) -> None:
         """Write it where `load` finds it; the same model gives the same bytes."""
@@ -175,3 +167,15 @@ class Linear:
         body = {"subjects": self.subjects, "bias": self.bias, "digest": self.digest, "weights": weights}
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         file.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+@lru_cache(maxsize=2)
+def _loaded(file: Path, _changed: int) -> Linear:
+    """The model in that file; content is read anew at every edit, the model is the same."""
+    read = json.loads(gzip.decompress(file.read_bytes()))
+    subjects = len(read["subjects"])
+    weights = {
+        feature: packed(list(zip(sparse[0::2], sparse[1::2], strict=True)), subjects)
+        for feature, sparse in read["weights"].items()
+    }
+    return Linear(tuple(read["subjects"]), tuple(read["bias"]), weights, read["digest"])

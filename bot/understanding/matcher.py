@@ -19,7 +19,7 @@ from bot.understanding.linear import ELSEWHERE, VAGUE, Linear
 from bot.understanding.meaning import Meaning
 from bot.understanding.message import Message, read
 from bot.understanding.needs import named_in, parts_of
-from bot.understanding.repair import Repairer, Vocabulary, stutters
+from bot.understanding.repair import Repairer, Variants, Vocabulary, stutters
 from bot.understanding.similar import Alike, Similar
 from bot.understanding.text import (
     MAX_CHARS,
@@ -535,7 +535,8 @@ def _reach(message: Message, start: int, ends: Collection[int]) -> Iterable[int]
 
 
 def _patterns(entries: Sequence[Entry | Topic], lexicon: Lexicon) -> Patterns:
-    patterns = Patterns(lexicon.groups, [word for word in lexicon.generic if " " not in word])
+    generic = [word for word in lexicon.generic if " " not in word]
+    patterns = Patterns(lexicon.groups, generic, Variants(lexicon.variants))
     for owner, cues in lexicon.subjects.items():
         _add_cues(patterns, owner, cues)
     for entry in entries:

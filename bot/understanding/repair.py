@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -78,22 +79,60 @@ def _shortened(key: str) -> Iterator[str]:
         yield key[:at] + key[at + 1 :]
 
 
+class Variants:
+    """Regional words, and what voice keyboards hear, each with the words that we use for it."""
+
+    def __init__(self, variants: Mapping[str, str]) -> None:
+        """`variants`: theirs -> ours; a longer one goes before a shorter ("lãnh sự" is no "lãnh")."""
+        self._known: dict[tuple[str, ...], list[tuple[list[str], list[str]]]] = defaultdict(list)
+        for variant, ours in variants.items():
+            said = words(variant.lower())
+            self._known[tuple(map(plain, said[:2]))].append((said, words(ours.lower())))
+        for choices in self._known.values():
+            choices.sort(key=lambda choice: -len(choice[0]))
+        self._first = frozenset(start[0] for start in self._known)  # nearly every word begins none
+
+    def in_ours(self, said: Sequence[str]) -> list[str]:
+        """These words, each variant among them in our words."""
+        keys = [plain(word) for word in said]
+        if self._first.isdisjoint(keys):
+            return list(said)
+        mended: list[str] = []
+        at = 0
+        while at < len(said):
+            variant, ours = self._at(said, keys, at) or (said[at : at + 1], said[at : at + 1])
+            mended += ours
+            at += len(variant)
+        return mended
+
+    def _at(self, said: Sequence[str], keys: Sequence[str], at: int) -> tuple[Sequence[str], Sequence[str]] | None:
+        """The variant that stands there, and what we say for it; longer ones first: "chi rứa" before "rứa"."""
+        if keys[at] in self._first:
+            for start in (tuple(keys[at : at + 2]), (keys[at],)):
+                for one in self._known.get(start, ()):
+                    if _is_variant(said, at, one[0]):
+                        return one
+        return None
+
+
+class _Abbreviation(NamedTuple):
+    means: list[str]
+    near: tuple[list[str], ...]
+    after: tuple[str, ...]
+
+
 class Repairer:
     """Mends the words of a message."""
 
     def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._teencode = {_nfc(short): words(means.lower()) for short, means in lexicon.teencode.items()}
-        self._abbreviations: dict[str, list[tuple[list[str], tuple[list[str], ...]]]] = defaultdict(list)
+        self._abbreviations: dict[str, list[_Abbreviation]] = defaultdict(list)
         for one in lexicon.abbreviations:
             near = tuple(words(word.lower()) for word in one.near)
-            self._abbreviations[_nfc(one.short)].append((words(one.means.lower()), near))
-        self._variants: dict[tuple[str, ...], list[tuple[list[str], list[str]]]] = defaultdict(list)
-        for variant, ours in lexicon.variants.items():
-            said = words(variant.lower())
-            self._variants[tuple(map(plain, said[:2]))].append((said, words(ours.lower())))
-        for choices in self._variants.values():
-            choices.sort(key=lambda choice: -len(choice[0]))
+            read = _Abbreviation(words(one.means.lower()), near, tuple(map(_nfc, one.after)))
+            self._abbreviations[_nfc(one.short)].append(read)
+        self._variants = Variants(lexicon.variants)
 
     def mend(self, said: Sequence[str]) -> list[str]:
         """The same words, spelt as ours are. One typed word may become several."""
@@ -101,16 +140,19 @@ class Repairer:
         apart: list[str] = []
         for at, word in enumerate(lowered):
             apart += self._abbreviation(lowered, at) or self._teencode.get(word) or self._word(word)
-        return self._by_neighbours(self._by_variants(apart))
+        return self._by_neighbours(self._variants.in_ours(apart))
 
     def _abbreviation(self, said: Sequence[str], at: int) -> list[str] | None:
         choices = self._abbreviations.get(said[at])
         if not choices:
             return None
         around = [*said[max(0, at - NEAR) : at], *said[at + 1 : at + 1 + NEAR]]
-        for means, near in choices:
-            if not near or any(_contains(around, phrase) for phrase in near):
-                return means
+        for one in choices:
+            if one.after:
+                if at and any(same_word(said[at - 1], word) for word in one.after):
+                    return one.means
+            elif not one.near or any(_contains(around, phrase) for phrase in one.near):
+                return one.means
         return None
 
     def _word(self, word: str) -> list[str]:
@@ -160,24 +202,6 @@ class Repairer:
     def _pairs_known(self, pieces: Sequence[str]) -> int:
         keys = [plain(piece) for piece in pieces]
         return sum(pair in self.vocabulary.pairs for pair in pairwise(keys))
-
-    def _by_variants(self, said: Sequence[str]) -> list[str]:
-        """Regional words and what voice keyboards hear, in our words."""
-        keys = [plain(word) for word in said]
-        mended: list[str] = []
-        at = 0
-        while at < len(said):
-            # Longer ones first: "chi rứa" before "rứa".
-            for start in (tuple(keys[at : at + 2]), (keys[at],)):
-                found = next((one for one in self._variants.get(start, ()) if _is_variant(said, at, one[0])), None)
-                if found:
-                    mended += found[1]
-                    at += len(found[0])
-                    break
-            else:
-                mended.append(said[at])
-                at += 1
-        return mended
 
     def _by_neighbours(self, said: list[str]) -> list[str]:
         """Words that we don't know, where the word beside them tells what was meant ("khia sinh")."""

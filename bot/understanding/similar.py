@@ -15,8 +15,8 @@ from bot.understanding.text import plain
 
 GENERIC_WEIGHT = 0.15  # "giấy tờ", "thủ tục": said about anything
 PAIR_BONUS = 1.2  # two words in a row say more than both apart
-MOST_FEATURES = 40  # of a long story, the rarest; the rest only cost time
-MOST_LOOKUPS = 2_500  # so many phrases are looked at; what nearly all have in common tells nothing
+MOST_FEATURES = 28  # of a long story, the rarest; the rest only cost time
+MOST_LOOKUPS = 1_000  # so many phrases are looked at; what nearly all have in common tells nothing
 SHORT_LIST = 8  # entries whose phrases are compared letter by letter
 FUZZY_SHARE = 0.15  # what the comparison letter by letter adds
 STORY = 0.3  # a story holds much beside the question: so much of it need not be explained

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import content
 from bot.understanding.evaluate import ASK, NONE, Line, read_lines
@@ -25,7 +25,8 @@ LEAST = 0.35  # smaller weights are dropped: a third of the features, ten megaby
 FOLDS = 5
 OFFERED = 0.4  # how far a vague message speaks for the subjects worth offering, all together
 BLIND = 0.5  # of the questions, so many are learnt without the patterns in them: no pattern shall be leant on wholly
-SIDES_STRENGTH = 1.0  # the same, of the sides of a subject
+SIDES_STRENGTH = 1.5  # the same as STRENGTH, of the sides of a subject,
+SIDES_LEAST = 0.05  # … and as LEAST: their weights are small
 FIRST = 0.65  # how far a message with two sides speaks for the first of them
 MEANT_STRENGTH = 30.0  # the same, of what is learnt of the language model's vectors
 BATCH = 64  # texts that the language model reads at once
@@ -134,7 +135,7 @@ def train_sides(index: Index, spoken: Spoken) -> Linear:
                 weights.append(1.0 if len(line.facet) == 1 else FIRST if at == 0 else 1 - FIRST)
     vectorizer = DictVectorizer(sort=True)
     model = _learnt(SIDES_STRENGTH, vectorizer.fit_transform(vectors), sides, weights)
-    return _as_linear(model, vectorizer, digest((), spoken))
+    return _as_linear(model, vectorizer, digest((), spoken), SIDES_LEAST)
 
 
 def train_meaning(subjects: Sequence[Subject], lexicon: Lexicon, spoken: Spoken, head: Path) -> int:
@@ -172,11 +173,11 @@ def _learnt(strength: float, rows: Any, owners: Sequence[str], weights: Sequence
         return learnt.fit(rows, owners, sample_weight=weights)
 
 
-def _as_linear(model: Any, vectorizer: Any, learnt_from: str) -> Linear:
+def _as_linear(model: Any, vectorizer: Any, learnt_from: str, least: float = LEAST) -> Linear:
     return Linear(
         subjects=tuple(map(str, model.classes_)),
         bias=tuple(round(float(one), 4) for one in model.intercept_),
-        weights=_pruned(vectorizer.get_feature_names_out(), model.coef_.T),
+        weights=_pruned(vectorizer.get_feature_names_out(), model.coef_.T, least),
         digest=learnt_from,
     )
 
@@ -217,22 +218,38 @@ def _plainly(cue: str) -> Iterator[str]:
         yield from wanted.split("/")
 
 
-def _pruned(names: Iterable[str], rows: Any) -> dict[str, Row]:
+def _pruned(names: Iterable[str], rows: Any, least: float) -> dict[str, Row]:
     kept = {}
     for name, row in zip(names, rows, strict=True):
-        sparse = [(at, round(float(weight) * SCALE)) for at, weight in enumerate(row) if abs(weight) >= LEAST]
+        sparse = [(at, round(float(weight) * SCALE)) for at, weight in enumerate(row) if abs(weight) >= least]
         if sparse:
             kept[str(name)] = packed(sparse, len(row))
     return kept
 
 
-def folds(subjects: Sequence[Subject], seed: int = 1) -> Iterator[tuple[list[Subject], list[tuple[str, str]]]]:
-    """The subjects without a fifth of their questions, and that fifth; each question is held out once."""
+class Fold(NamedTuple):
+    """What is known without a fifth of the questions and messages, and that fifth."""
+
+    subjects: list[Subject]
+    spoken: Spoken
+    questions: list[Line]  # of content
+    messages: list[Line]  # of content/spoken
+
+
+def folds(subjects: Sequence[Subject], spoken: Spoken, seed: int = 1) -> Iterator[Fold]:
+    """FOLDS times what is known without some of it, and that; each question and message is held out once."""
     luck = random.Random(seed)  # noqa: S311 - to be the same at every run
     place = {(one.id, said): luck.randrange(FOLDS) for one in subjects for said in one.asked_as}
+    told = [luck.randrange(FOLDS) for _ in spoken.lines]
     for number in range(FOLDS):
-        rest = [
-            one.model_copy(update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != number)})
-            for one in subjects
-        ]
-        yield rest, [key for key, at in place.items() if at == number]
+        yield Fold(
+            [
+                one.model_copy(
+                    update={"asked_as": tuple(said for said in one.asked_as if place[one.id, said] != number)}
+                )
+                for one in subjects
+            ],
+            Spoken(tuple(line for line, at in zip(spoken.lines, told, strict=True) if at != number), spoken.asides),
+            [Line(text=said, accept=(id_,)) for (id_, said), at in place.items() if at == number],
+            [line for line, at in zip(spoken.lines, told, strict=True) if at == number],
+        )

@@ -59,6 +59,13 @@ def test_what_the_model_finds_too_vague_is_asked_back_with_what_may_be_meant() -
     assert len(verdict.candidates) <= OFFERS
 
 
+def test_the_model_refuses_only_what_it_finds_likelier_to_be_elsewhere_than_too_vague() -> None:
+    ranked = [evidence("khai-tu", 0.1, learnt=0.02)]
+
+    assert decide(ranked, OURS, OFFERED, said(words=5, elsewhere=0.6, vague=0.2)).decision is Decision.NONE
+    assert decide(ranked, OURS, OFFERED, said(words=5, elsewhere=0.2, vague=0.6)).decision is Decision.ASK
+
+
 def test_nothing_is_offered_where_nothing_is_told() -> None:
     verdict = decide([evidence("khai-tu", 0.3, learnt=0.02)], OURS, OFFERED, said(words=5, vague=0.9, telling=0))
 

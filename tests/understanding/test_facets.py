@@ -27,6 +27,12 @@ ASKED = [
     ("bản sao chứng thực có giá trị bao lâu", Facet.RESULT),
     ("thủ tục đăng ký khai sinh thế nào", Facet.OVERVIEW),
     ("giấy khai sinh", Facet.OVERVIEW),
+    ("ra xã đăng ký kết hôn mấy tiếng có giấy", Facet.TIME),
+    ("sang tên sổ hồng mấy ngày xong", Facet.TIME),
+    ("xã xét hộ nghèo tháng mấy", Facet.TIME),
+    ("mang tờ khai này ra đâu đóng dấu", Facet.WHERE),
+    ("cây đổ chắn đường thì báo ai", Facet.WHERE),
+    ("nhập khẩu nộp trên mạng cứ báo lỗi ảnh", Facet.ONLINE),
 ]
 
 

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[1] / "questions"
         ("fresh-1", 0.95, 0.98),
         ("fresh-2", 0.95, 0.98),
         ("fresh-3", 0.93, 0.97),
-        ("fresh-4", 0.91, 0.97),
+        ("fresh-4", 0.9, 0.97),
         ("fresh-5", 0.96, 0.98),
         ("fresh-6", 0.94, 0.98),
     ],

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.repair import Repairer, Vocabulary, telex, vni
+from bot.understanding.cues import Patterns
+from bot.understanding.repair import Repairer, Variants, Vocabulary, telex, vni
 from bot.understanding.text import (
     MAX_CHARS,
     agrees,
@@ -151,16 +152,20 @@ def test_vni_digits_left_raw_are_read(typed: str, meant: str) -> None:
     assert sound(vni(typed)) == sound(meant)
 
 
+LANH = {"lãnh": "lĩnh", "lãnh sự": "lãnh sự"}
+
+
 @pytest.fixture(scope="module")
 def repairer() -> Repairer:
     lexicon = Lexicon(
-        teencode={"k": "không", "j": "gì", "lm": "làm"},
+        teencode={"k": "không", "j": "gì", "lm": "làm", "hong": "không"},
         abbreviations=(
             Abbreviation(short="tt", means="thanh toán", near=("phí",)),
             Abbreviation(short="tt", means="thường trú", near=("đăng ký",)),
             Abbreviation(short="tt", means="thủ tục"),
+            Abbreviation(short="hong", means="hồng", after=("sổ",)),
         ),
-        variants={"chích lục": "trích lục", "mô": "đâu", "khai sanh": "khai sinh"},
+        variants={"chích lục": "trích lục", "mô": "đâu", "khai sanh": "khai sinh", **LANH},
     )
     known = ["khai sinh cho con", "tạm trú", "đăng ký thường trú", "trích lục", "công chứng giấy tờ"]
     return Repairer(lexicon, Vocabulary.of([words(phrase) for phrase in known]))
@@ -181,10 +186,26 @@ def repairer() -> Repairer:
         ("đăng ký tt", "đăng ký thường trú"),
         ("tt phí", "thanh toán phí"),
         ("cho hỏi tt", "cho hỏi thủ tục"),
+        ("sang so hong bao lau", "sang sổ hồng bao lâu"),
+        ("sổ làm được hong", "sổ làm được không"),
+        ("lãnh tiền", "lĩnh tiền"),
+        ("nộp lãnh sự", "nộp lãnh sự"),
     ],
 )
 def test_slips_are_mended(repairer: Repairer, typed: str, meant: str) -> None:
     assert [plain(word) for word in repairer.mend(words(typed))] == [plain(word) for word in words(meant)]
+
+
+def test_a_pattern_in_regional_words_finds_what_was_said_in_any() -> None:
+    patterns = Patterns({}, variants=Variants(LANH))
+    patterns.add("được lãnh - lãnh sự", "tiền", 0.8)
+
+    def heard(said: str) -> list[str]:
+        mended = Variants(LANH).in_ours(words(said))
+        return [patterns.patterns[hit.pattern].owner for hit in patterns.hits(patterns.phrases_in(mended))]
+
+    assert heard("tôi được lãnh không") == heard("tôi được lĩnh không") == ["tiền"]
+    assert heard("được lãnh sự gọi") == []
 
 
 def test_a_name_like_one_of_our_words_is_left_alone(repairer: Repairer) -> None:
