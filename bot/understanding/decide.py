@@ -20,6 +20,7 @@ GUESSES = 3
 ASKS_FROM = -0.3  # from these log-odds on one is asked back: a needless question costs less than a wrong answer
 CERTAIN = 0.92  # from here on, a subject that patterns and model agree on is answered
 STATED = 0.75  # a pattern so clear says it in plain words
+LIKELY = 0.5  # … and with this chance from the model, it is asked about only if that speaks for asking
 CALLED, FEW = 0.65, 8  # a pattern so clear, in so few words, that tells all of them, is a name
 OFFERS = 4  # subjects
 HINTED = 0.2  # the model's chance for a subject, from which on it is offered even if no word tells of it
@@ -139,7 +140,7 @@ def _lean(
         named = foreign >= FOREIGN_HINT or not said.asks_office
         return Verdict(Decision.NONE, Reason.ELSEWHERE if named else Reason.WEAK)
     likely = [one for one in known if one.score >= GUESS_AT]
-    if max(ask - ASKS_FROM, refuse) > 0.0:
+    if ask > ASKS_FROM or (refuse > 0.0 and not (stated and likeliest >= LIKELY)):
         broad = all_said or next((one for one in ranked if one.owner in offers), None)
         if broad:
             return _broad(broad, likely, offers, ours)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +66,14 @@ def test_the_model_refuses_only_what_it_finds_likelier_to_be_elsewhere_than_too_
 
     assert decide(ranked, OURS, OFFERED, said(words=5, elsewhere=0.6, vague=0.2)).decision is Decision.NONE
     assert decide(ranked, OURS, OFFERED, said(words=5, elsewhere=0.2, vague=0.6)).decision is Decision.ASK
+
+
+def test_what_is_said_in_plain_words_is_answered_though_something_foreign_is_heard_beside_it() -> None:
+    few = said(words=5, elsewhere=0.34, telling=2)
+    plain = evidence("khai-sinh", 0.91, cues=0.8, learnt=0.6)
+
+    assert decide([plain], OURS, OFFERED, few).decision is Decision.ANSWER
+    assert decide([replace(plain, cues=0.5)], OURS, OFFERED, few).decision is Decision.ASK
 
 
 def test_nothing_is_offered_where_nothing_is_told() -> None:
